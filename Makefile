@@ -1,0 +1,37 @@
+# Driftbell: `make demo` shows it, `make test` checks it. Each does its own set-up.
+.PHONY: demo test lint format bench lock clean
+
+demo:
+	@.ci/setup demo
+	@.venv/bin/driftbell demo .demo
+
+test:
+	@.ci/setup test
+	@.ci/test
+
+lint:
+	@.ci/setup test
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/mypy
+	.venv/bin/lint-imports
+	cd playbooks && ../.venv/bin/ansible-lint --offline --profile production -q
+
+format:
+	.venv/bin/ruff check --fix .
+	.venv/bin/ruff format .
+
+bench:
+	@.ci/setup bench
+	.venv/bin/python -m tests.bench
+
+# Lock files name hashes and no index.
+LOCK = .venv/bin/pip-compile -q --generate-hashes --no-emit-index-url --no-emit-find-links \
+	--no-emit-trusted-host --strip-extras --allow-unsafe --no-header
+lock:
+	$(LOCK) --all-build-deps -o requirements.txt pyproject.toml
+	$(LOCK) --all-build-deps --extra dev -o requirements-dev.txt pyproject.toml
+	$(LOCK) --all-build-deps --extra dev --extra bench -o requirements-bench.txt pyproject.toml
+
+clean:
+	rm -rf .venv .demo build dist .setup.lock

@@ -1,0 +1,61 @@
+"""The command's entry, and the one place where errors become sentences and exit codes."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+import traceback
+from pathlib import Path
+
+from agent.errors import DriftbellError, InputError
+
+BUG, INTERRUPTED = 70, 130
+
+
+def main() -> None:
+    """Run the command line and leave with its exit code."""
+    sys.exit(_guarded(sys.argv[1:]))
+
+
+def _guarded(arguments: list[str]) -> int:
+    """Run one command; an expected error is a sentence, anything else a bug with a report in a file."""
+    from agent.cli import run  # noqa: PLC0415 - so that a fault in an import is reported like any other
+
+    try:
+        return run(arguments)
+    except DriftbellError as error:
+        _tell(error, as_json="--json" in arguments)
+        return error.exit_code
+    except KeyboardInterrupt:
+        print("Stopped from the keyboard.", file=sys.stderr)  # noqa: T201
+        return INTERRUPTED
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader of our output went away
+        return 0
+    except Exception:  # noqa: BLE001 - the one place where exceptions are caught
+        _report_bug(arguments)
+        return BUG
+
+
+def _tell(error: DriftbellError, *, as_json: bool) -> None:
+    if not as_json:
+        print(error, file=sys.stderr)  # noqa: T201
+        return
+    from agent.cli.output import print_problems  # noqa: PLC0415
+
+    print_problems(error.problems if isinstance(error, InputError) else (), str(error))
+
+
+def _report_bug(arguments: list[str]) -> None:
+    handle, name = tempfile.mkstemp(prefix="driftbell-bug-", suffix=".txt")
+    with os.fdopen(handle, "w", encoding="utf-8", errors="backslashreplace") as file:
+        file.write(f"driftbell {' '.join(arguments)}\n\n{traceback.format_exc()}")
+    print(  # noqa: T201
+        f"This is a bug in Driftbell, not in what you did. What happened stands in {Path(name)}; please send it.",
+        file=sys.stderr,
+    )
+
+
+if __name__ == "__main__":
+    main()

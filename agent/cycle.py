@@ -1,0 +1,210 @@
+"""The sentence: sync -> load -> observe -> evaluate -> plan -> guard -> enforce -> verify -> record -> report.
+
+sync and load give the Repository that comes in here; the reports are made of the Run that goes out. What the world
+is asked through stands in `deliberate.Ports`; bootstrap fills them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, cast
+
+from agent.decide import words
+from agent.decide.evaluate import in_line
+from agent.decide.guards import sudden_change
+from agent.decide.plan import batch_digest, still_wanted
+from agent.deliberate import Ports, guarded, plan_for, population
+from agent.enforce import enforce, settle_leftovers, verify
+from agent.errors import HeldError, InputError
+from agent.model.action import Batch, Outcome, Plan, Result
+from agent.model.ports import Changes, Judged
+from agent.model.run import PolicyNote, Run
+from agent.observe import View, look, seen
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from agent.decide.columns import Columns
+    from agent.decide.evaluate import Assessment
+    from agent.model.finding import Finding
+    from agent.model.policy import Policy, Repository
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What a caller wants of a cycle. `at` is the time that policies are judged at, where it is not now."""
+
+    command: str
+    at: datetime | None = None
+    all_findings: bool = False
+
+
+def check(ports: Ports, repository: Repository, order: Order) -> Run:
+    """Look and judge; nothing is written anywhere, not even to the ledger."""
+    began = ports.clock()
+    view = look(ports.eyes, repository, order.at or began)
+    return _finished(ports, repository, order, _Draft(ports.new_id(), began, view, Plan(())))
+
+
+def propose(ports: Ports, repository: Repository, order: Order) -> Run:
+    """Look, judge, and say what would be done and what holds it; the batches are kept by digest."""
+    began = ports.clock()
+    view = look(ports.eyes, repository, order.at or began)
+    plan = guarded(ports, repository, view, plan_for(ports, repository, view))
+    ports.hands.ledger.store_batches(plan.batches, began)
+    return _finished(ports, repository, order, _Draft(ports.new_id(), began, view, plan))
+
+
+def run(ports: Ports, repository: Repository, order: Order) -> Run:
+    """Go through the whole sentence once."""
+    return _act(ports, repository, order, lambda view: plan_for(ports, repository, view))
+
+
+def apply(ports: Ports, repository: Repository, order: Order, digest: str, who: str) -> Run:
+    """Carry out one batch that a person names by its digest; what moved on since then stays out.
+
+    Raises:
+        InputError: no plan stored such a batch.
+        HeldError: the policy, a playbook or the hosts' variables changed since it was planned.
+    """
+    stored = ports.hands.ledger.batch(digest)
+    if stored is None:
+        msg = f"No plan {digest} is known here. `driftbell plan` shows the plans there are now."
+        raise InputError(msg)
+    _unchanged(repository, stored)
+    ports.hands.ledger.approve(stored.digest, who, ports.clock())
+
+    def chosen(view: View) -> Plan:
+        fresh = next((b for b in plan_for(ports, repository, view).batches if _same_step(b, stored)), None)
+        actions = still_wanted(stored, fresh) if fresh else ()
+        return Plan((replace(stored, actions=actions),) if actions else ())
+
+    return _act(ports, repository, order, chosen)
+
+
+@dataclass(frozen=True, slots=True)
+class _Draft:
+    """What a cycle has so far."""
+
+    id: str
+    began: datetime
+    view: View
+    plan: Plan
+    outcomes: tuple[Outcome, ...] = ()
+    changes: Changes = Changes((), ())
+
+
+def _act(ports: Ports, repository: Repository, order: Order, choose: Callable[[View], Plan]) -> Run:
+    ledger, began = ports.hands.ledger, ports.clock()
+    draft_id = ports.new_id()
+    ledger.begin(draft_id, order.command, repository.revision.id, began)
+    view = look(ports.eyes, repository, order.at or began)
+    leftovers = settle_leftovers(ledger, view, ports.clock())
+    plan = guarded(ports, repository, view, choose(view))
+    ledger.store_batches(plan.batches, ports.clock())
+    attempts = enforce(ports.hands, repository, draft_id, plan)
+    after, outcomes = verify(ports.eyes, ports.hands, repository, view, attempts)
+    for digest in {a.batch.digest for a in attempts}:
+        ledger.use_approval(digest, draft_id)
+    draft = _Draft(draft_id, began, after, plan, (*leftovers, *outcomes))
+    return _finished(ports, repository, order, _record(ports, repository, draft, view))
+
+
+def _unchanged(repository: Repository, stored: Batch) -> None:
+    policy = next((p for p in repository.policies if p.id == stored.policy), None)
+    if policy is None or stored.step >= len(policy.remedy):
+        msg = f"{stored.policy} is no longer there, so its plan {stored.digest} cannot be carried out."
+        raise HeldError(msg)
+    hosts = {h.id: h.digest for h in repository.hosts}
+    actions = [replace(a, variables_digest=hosts.get(a.resource, "")) for a in stored.actions]
+    now = batch_digest(policy, policy.remedy[stored.step], stored.step, actions, repository.playbooks_digest)
+    if now != stored.digest:
+        msg = (
+            f"{stored.policy}, its playbooks or its hosts' variables changed since plan {stored.digest} was made, "
+            "so its approval no longer holds. Make a new plan with `driftbell plan`."
+        )
+        raise HeldError(msg)
+
+
+def _same_step(batch: Batch, stored: Batch) -> bool:
+    return (batch.policy, batch.step) == (stored.policy, stored.step)
+
+
+def _record(ports: Ports, repository: Repository, draft: _Draft, first: View) -> _Draft:
+    """Keep the sweeps, what opened and closed, and what the population was when nothing spoke against it."""
+    ledger, now = ports.hands.ledger, ports.clock()
+    fixed = _fixed(ports, draft)
+    for kind, sweep in draft.view.sweeps.items():
+        ledger.record_sweep(draft.id, sweep, ())
+        ledger.remember_identities(sweep.identities, now)
+        people = population(ports, first, kind)
+        approved = draft.plan.batches and not any(h.guard == "complete data" for h in draft.plan.holds)
+        if people.now and (approved or not sudden_change(people)):
+            ledger.accept_population(kind, people.now, now)
+    judged = [_judged(a, draft.view) for a in draft.view.assessments]
+    return replace(draft, changes=ledger.record_findings(draft.id, now, judged, fixed))
+
+
+def _fixed(ports: Ports, draft: _Draft) -> frozenset[tuple[str, str]]:
+    """Give the findings that a confirmed change of ours put right, of whichever policy: it set their fields."""
+    confirmed = {(o.policy, o.resource) for o in draft.outcomes if o.result is Result.CONFIRMED}
+    sets: dict[str, set[str]] = {}
+    for batch in draft.plan.batches:
+        for action in batch.actions:
+            if (action.policy, action.resource) in confirmed:
+                sets.setdefault(action.resource, set()).update(action.sets)
+    for opened in ports.hands.ledger.open_findings():
+        if {d.field for d in opened.differences} & sets.get(opened.resource, set()):
+            confirmed.add((opened.policy, opened.resource))
+    return frozenset(confirmed)
+
+
+def _judged(assessment: Assessment, view: View) -> Judged:
+    sweep = view.sweeps[assessment.policy.kind]
+    known = frozenset(sweep.table.ids())
+    return Judged(assessment.policy.id, assessment.findings, assessment.in_scope, known, sweep.proven)
+
+
+def _finished(ports: Ports, repository: Repository, order: Order, draft: _Draft) -> Run:
+    since = {(o.policy, o.resource): o.since for o in ports.hands.ledger.open_findings()}
+    view = draft.view
+    tables = {k: cast("Columns", s.table) for k, s in view.sweeps.items()}
+    return Run(
+        id=draft.id,
+        command=order.command,
+        district=repository.district.name,
+        timezone=repository.district.timezone,
+        revision=repository.revision,
+        at=draft.began,
+        finished=ports.clock(),
+        seen=seen(view),
+        counts=view.counts,
+        findings=tuple(_dated(f, since) for f in view.findings),
+        policies=tuple(note(p) for p in repository.policies),
+        plan=draft.plan,
+        outcomes=draft.outcomes,
+        opened=draft.changes.opened,
+        closed=draft.changes.closed,
+        in_line=tuple(f for a in view.assessments for f in in_line(a, tables[a.policy.kind])) if order.all_findings else (),
+        warnings=(*repository.warnings, *_warnings(ports, view)),
+        stopped=ports.hands.clearance.stopped(),
+    )
+
+
+def _dated(finding: Finding, since: Mapping[tuple[str, str], datetime]) -> Finding:
+    return replace(finding, since=since.get((finding.policy, finding.resource)))
+
+
+def _warnings(ports: Ports, view: View) -> list[str]:
+    changes = [(kind, sudden_change(population(ports, view, kind))) for kind in view.sweeps]
+    return [f"The list of {kind}s {change} since the last good look." for kind, change in changes if change]
+
+
+def note(policy: Policy) -> PolicyNote:
+    """Give what reports say of a policy."""
+    if policy.converge is not None:
+        rule = f"{policy.converge.playbook} finds nothing to change"
+    else:
+        rule = words.rule(policy.expect) if policy.expect is not None else ""
+    return PolicyNote(policy.id, policy.title, policy.why, policy.severity, policy.mode, str(policy.place), rule)

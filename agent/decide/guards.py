@@ -1,0 +1,292 @@
+"""Guards: from a plan and what is known around it to holds. Each is one pure function; `GUARDS` is their order.
+
+A hold says what was wanted, the limit, the likely cause where one is known, and what lifts it. Source: GUARDS.md.
+"""
+
+from __future__ import annotations
+
+import math
+import posixpath
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from agent.model.action import Action, Batch, Hold, Plan
+from agent.model.kind import Risk
+from agent.model.policy import Caps, Limit, Mode, Policy
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+TRIES = 3  # failed repairs of one finding before a person is asked
+SHRINK, GROWTH = 0.10, 0.75  # Clever holds a roster at the same shares (FACTS.md, safety precedents)
+SMALLEST_JUDGED = 10  # below this many resources one more or less is no sign of a broken source
+
+
+@dataclass(frozen=True, slots=True)
+class Population:
+    """How many resources of a kind there are now and were at the last good look, and whether that is proven."""
+
+    now: int
+    before: int | None
+    proven: bool
+    membership: str
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What the guards know beside the plan.
+
+    Attributes:
+        protected: resource id to the reason why nothing may write to it.
+        confined: resource id to the one folder that policies may write below.
+        spent: policy id to the resources it already wrote to since the district's midnight.
+        failures: (policy, resource) to the failed repairs since the finding opened.
+        since: (policy, resource) to when the finding opened.
+        approved: digests that a person approved.
+        stopped: the kill switch's reason, or empty.
+    """
+
+    policies: Mapping[str, Policy]
+    district: Caps
+    populations: Mapping[str, Population]
+    protected: Mapping[str, str]
+    confined: Mapping[str, str]
+    spent: Mapping[str, frozenset[str]]
+    failures: Mapping[tuple[str, str], int]
+    since: Mapping[tuple[str, str], datetime]
+    approved: frozenset[str]
+    stopped: str
+
+
+Guard = Callable[[Batch, Plan, Context], Iterator[Hold]]
+
+
+def guard(plan: Plan, context: Context) -> Plan:
+    """Give the plan with every hold beside it. An approval lifts the holds that an approval can lift."""
+    holds = [hold for batch in plan.batches for check in GUARDS for hold in check(batch, plan, context)]
+    standing = [h for h in holds if not (h.approvable and h.batch in context.approved)]
+    held = Plan(plan.batches, tuple(standing))
+    budget = [hold for batch in plan.batches for hold in per_day(batch, held, context)]
+    return replace(plan, holds=(*standing, *budget))
+
+
+def kill_switch(batch: Batch, _plan: Plan, context: Context) -> Iterator[Hold]:
+    """Nothing is written while the switch is on."""
+    if context.stopped:
+        yield _hold(
+            "kill switch",
+            batch,
+            f"Everything is stopped: {context.stopped} {_wanted(batch)}",
+            "`driftbell resume`, by a person who may",
+        )
+
+
+def modes(batch: Batch, _plan: Plan, context: Context) -> Iterator[Hold]:
+    """A policy that asks first waits for its answer; one that only watches never gets this far."""
+    mode = context.policies[batch.policy].mode
+    if mode is Mode.PROPOSE:
+        yield _hold(
+            "mode",
+            batch,
+            f"{_wanted(batch)} {batch.policy} asks first.",
+            _apply(batch),
+            approvable=batch.risk is not Risk.DESTRUCTIVE,
+        )
+    elif mode is not Mode.ENFORCE:
+        yield _hold("mode", batch, f"{_wanted(batch)} {batch.policy} only watches.", "a reviewed change of its mode")
+
+
+def risk(batch: Batch, _plan: Plan, _context: Context) -> Iterator[Hold]:
+    """What destroys is off."""
+    if batch.risk is Risk.DESTRUCTIVE:
+        yield _hold(
+            "risk",
+            batch,
+            f"{_wanted(batch)} That is destructive, and destructive changes are off on this server.",
+            "nothing in this version",
+        )
+
+
+def never_touch(batch: Batch, _plan: Plan, context: Context) -> Iterator[Hold]:
+    """Protected resources are not written to, whatever name they go by; confined ones only below their folder."""
+    for action in batch.actions:
+        folder = context.confined.get(action.resource)
+        if folder is not None:
+            if not _stays_under(action, folder):
+                said = f"{_name(action)} may only be changed below {folder}, and {batch.policy} sets {_listed(action.sets)}."
+                yield _hold("never touch", batch, said, "a policy that sets only files below that folder", action)
+        elif action.resource in context.protected:
+            said = f"Wanted to change {_name(action)}, which is never touched: {context.protected[action.resource]}."
+            yield _hold("never touch", batch, said, "nothing; change that machine by hand", action)
+
+
+def complete_data(batch: Batch, _plan: Plan, context: Context) -> Iterator[Hold]:
+    """Nothing is written on the word of a list that is not known to be whole, or that changed its size suddenly."""
+    kind = context.policies[batch.policy].kind
+    people = context.populations.get(kind)
+    if people is None or people.now == 0:
+        yield _hold("complete data", batch, f"The list of {kind}s is empty. {_wanted(batch)}", f"a list with {kind}s in it")
+        return
+    if not people.proven:
+        said = f"It is not proven that every {kind} was listed ({people.membership}). {_wanted(batch)}"
+        yield _hold("complete data", batch, said, "a complete list")
+    change = sudden_change(people)
+    if change:
+        said = f"The list of {kind}s {change} since the last good look. {_wanted(batch)}"
+        yield _hold("complete data", batch, said, f"checking the list, then {_apply(batch)}", approvable=True)
+
+
+def sudden_change(people: Population) -> str:
+    """Say how a list changed more than a district does in a day, or give an empty text."""
+    before, now = people.before, people.now
+    if before is None or before < SMALLEST_JUDGED:
+        return ""
+    if now < before * (1 - SHRINK):
+        return f"shrank from {before} to {now}"
+    return f"grew from {before} to {now}" if now > before * (1 + GROWTH) else ""
+
+
+def tripwire(batch: Batch, _plan: Plan, context: Context) -> Iterator[Hold]:
+    """More resources than a run may change hold the whole batch: not the first few of a mistake."""
+    policy = context.policies[batch.policy]
+    people = context.populations.get(policy.kind)
+    limit = _tightest([policy.caps.per_run, context.district.per_run], people.now if people else 0)
+    wanted = len({a.resource for a in batch.actions})
+    if limit is None or wanted <= limit:
+        return
+    if limit == 0:
+        yield _hold("tripwire", batch, f"{_wanted(batch)} {batch.policy} may change none.", "a reviewed change of its cap")
+        return
+    said = f"{_wanted(batch)} The limit for one run is {limit}, so none were changed."
+    yield _hold("tripwire", batch, said, f"checking why there are so many, then {_apply(batch)}", approvable=True)
+
+
+def conflicts(batch: Batch, plan: Plan, context: Context) -> Iterator[Hold]:
+    """Two policies that want different things of one field are both held: there is no precedence."""
+    for action in batch.actions:
+        mine = {d.field: d.expected for d in action.differences}
+        for other in plan.batches:
+            for theirs in other.actions:
+                if other.policy == batch.policy or theirs.resource != action.resource:
+                    continue
+                for difference in theirs.differences:
+                    if difference.field in mine and difference.expected != mine[difference.field]:
+                        here, there = (context.policies[b.policy].place for b in (batch, other))
+                        said = (
+                            f"{batch.policy} wants {difference.field} of {_name(action)} to be {mine[difference.field]} "
+                            f"({here}), and {other.policy} wants it to be {difference.expected} ({there})."
+                        )
+                        yield _hold("conflict", batch, said, "making the two policies agree", action)
+
+
+def retries(batch: Batch, _plan: Plan, context: Context) -> Iterator[Hold]:
+    """What was repaired several times in vain is not tried again without a person."""
+    for action in batch.actions:
+        failed = context.failures.get((batch.policy, action.resource), 0)
+        if failed >= TRIES:
+            said = f"{batch.policy} tried {failed} times to repair {_name(action)}, in vain."
+            yield _hold("retries", batch, said, f"finding out why, then {_apply(batch)}", action, approvable=True)
+
+
+def per_day(batch: Batch, plan: Plan, context: Context) -> Iterator[Hold]:
+    """A budget a day: what exceeds it waits, the longest open first in line."""
+    policy = context.policies[batch.policy]
+    people = context.populations.get(policy.kind)
+    limit = _tightest([policy.caps.per_day, context.district.per_day], people.now if people else 0)
+    if limit is None:
+        return
+    spent = context.spent.get(batch.policy, frozenset())
+    new = [a for a in plan.free(batch) if a.resource not in spent]
+    left = max(0, limit - len(spent))
+    if len(new) > left:
+        late = sorted(new, key=lambda a: (_opened(a, context), a.resource))[left:]
+        said = f"{_wanted(batch)} The daily limit is {limit} and {len(spent)} were changed today, so {len(late)} wait."
+        yield Hold("per day", batch.digest, tuple(a.resource for a in late), said, "tomorrow's budget")
+
+
+GUARDS: tuple[Guard, ...] = (kill_switch, modes, risk, never_touch, complete_data, tripwire, conflicts, retries)
+
+
+def protected_resources(
+    never: Mapping[str, str], addresses: Mapping[str, str], identities: Mapping[str, str], own: str
+) -> dict[str, str]:
+    """Give every resource that may not be written to, and why, whatever name it goes by.
+
+    Args:
+        never: the ids that the district protects, each with who says so.
+        addresses: resource id to the address that its changes would go to.
+        identities: resource id to the machine's own identity, as read now or remembered.
+        own: the identity of the server that the agent runs on, or empty where it has none.
+    """
+    protected = dict(never)
+    machines = {identities[r]: r for r in never if r in identities}
+    places = {addresses[r]: r for r in never if r in addresses}
+    for resource, address in addresses.items():
+        machine = identities.get(resource, "")
+        if resource in protected:
+            continue
+        if not own:
+            protected[resource] = "this server has no machine id of its own, so it cannot be told from that host"
+        elif not machine:
+            protected[resource] = "its machine id could not be read, so it may be a protected machine by another name"
+        elif machine == own:
+            protected[resource] = "it is this server itself, or a copy of it with the same machine id"
+        elif machine in machines:
+            protected[resource] = f"it is the same machine as {machines[machine]}"
+        elif address in places:
+            protected[resource] = f"it has the same address as {places[address]}"
+    return protected
+
+
+def _stays_under(action: Action, folder: str) -> bool:
+    """Say whether all that an action sets are files below a folder, by their plain paths."""
+    base = posixpath.normpath(folder)
+    if not base.startswith("/") or base == "/" or not action.sets:
+        return False
+    paths = [field.removeprefix("file.").rpartition(".")[0] for field in action.sets if field.startswith("file.")]
+    plain = all(posixpath.normpath(p) == p and p.startswith(f"{base}/") for p in paths)
+    return plain and len(paths) == len(action.sets)
+
+
+def _tightest(limits: list[Limit | None], population: int) -> int | None:
+    allowed = [n for limit in limits if limit is not None for n in _allowed(limit, population)]
+    return min(allowed, default=None)
+
+
+def _allowed(limit: Limit, population: int) -> Iterator[int]:
+    """A percentage allows at least one, unless it is 0, which allows none."""
+    if limit.count is not None:
+        yield limit.count
+    if limit.percent is not None:
+        yield max(1, math.floor(limit.percent / 100 * population)) if limit.percent > 0 else 0
+
+
+def _opened(action: Action, context: Context) -> str:
+    since = context.since.get((action.policy, action.resource))
+    return since.isoformat() if since else "9999"
+
+
+def _hold(  # noqa: PLR0913 - a hold has that many parts, and the guards above read as sentences this way
+    name: str, batch: Batch, sentence: str, lifted_by: str, action: Action | None = None, *, approvable: bool = False
+) -> Hold:
+    resources = (action.resource,) if action else ()
+    return Hold(name, batch.digest, resources, sentence, lifted_by, approvable)
+
+
+def _wanted(batch: Batch) -> str:
+    number = len({a.resource for a in batch.actions})
+    kind = batch.actions[0].resource.partition("/")[0] if batch.actions else "resource"
+    return f"Wanted to change {number} {kind}{'' if number == 1 else 's'}."
+
+
+def _apply(batch: Batch) -> str:
+    return f"`driftbell apply --plan {batch.digest}`"
+
+
+def _name(action: Action) -> str:
+    return action.resource.partition("/")[2]
+
+
+def _listed(names: tuple[str, ...]) -> str:
+    return ", ".join(names)

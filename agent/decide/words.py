@@ -1,0 +1,134 @@
+"""Readings, conditions and findings in words: the same words in findings, reports and `explain`."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from typing import TYPE_CHECKING, cast
+
+from agent.model.condition import AllOf, AnyOf, Condition, Not, Test
+from agent.model.reading import NONE, Reading, Unknown
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from agent.model.finding import Difference
+    from agent.model.kind import FieldRef
+
+_LOOKS_LIKE_ANOTHER_STATE = ("none", "unknown", "", "true", "false")
+_PHRASES = {
+    "equals": "{}",
+    "one_of": "one of {}",
+    "none_of": "none of {}",
+    "same_as": "the same as {}",
+    "starts_with": "starting with {}",
+    "ends_with": "ending with {}",
+    "contains": "containing {}",
+    "contains_all": "containing all of {}",
+    "contains_only": "containing only {}",
+    "matches": "matching {}",
+    "under": "{} or below it",
+    "at_least": "at least {}",
+    "at_most": "at most {}",
+    "above": "above {}",
+    "below": "below {}",
+    "before": "before {}",
+    "after": "after {}",
+    "every": "every member {}",
+    "some": "some member {}",
+    "count": "{} members",
+}
+
+
+def show(reading: Reading) -> str:
+    """Give a reading as text. A text that could be mistaken for another state, or for several, is quoted."""
+    if reading is NONE or isinstance(reading, Unknown):
+        return str(reading)
+    if isinstance(reading, bool):
+        return "true" if reading else "false"
+    if isinstance(reading, tuple):
+        return "[" + ", ".join(show(m) for m in sorted(reading)) + "]"
+    if isinstance(reading, datetime):
+        return reading.isoformat(timespec="seconds")
+    if isinstance(reading, str):
+        plain = reading.isprintable() and reading == reading.strip() and "," not in reading
+        return reading if plain and reading not in _LOOKS_LIKE_ANOTHER_STATE else json.dumps(reading, ensure_ascii=False)
+    return str(reading)
+
+
+def wish(condition: Condition) -> str:
+    """Give a condition on one field as the end of "it should be ..."."""
+    match condition:
+        case AllOf(parts):
+            return " and ".join(wish(p) for p in parts)
+        case AnyOf(parts):
+            return " or ".join(wish(p) for p in parts)
+        case Not(part):
+            return f"not {wish(part)}"
+        case Test():
+            return _test(condition)
+
+
+def rule(condition: Condition) -> str:
+    """Give a condition over several fields as a clause: `a is x, and b is at least 3`."""
+    match condition:
+        case AllOf(parts):
+            return ", and ".join(f"{field} is {wish(AllOf(tests))}" for field, tests in by_field(parts))
+        case _:
+            return f"{subject(condition).name} is {wish(condition)}"
+
+
+def by_field(parts: Sequence[Condition]) -> list[tuple[str, tuple[Condition, ...]]]:
+    """Group the parts of an `expect` or a `where` by the field that each is about, in the order written."""
+    groups: dict[str, list[Condition]] = {}
+    for part in _flat(parts):
+        groups.setdefault(subject(part).name, []).append(part)
+    return [(field, tuple(tests)) for field, tests in groups.items()]
+
+
+def subject(condition: Condition) -> FieldRef:
+    """Give the field that a condition is about; all parts of one field's condition are about the same."""
+    match condition:
+        case Test():
+            return condition.field
+        case Not(part):
+            return subject(part)
+        case AllOf(parts) | AnyOf(parts):
+            return subject(parts[0])
+
+
+def sentence(resource: str, differences: Sequence[Difference]) -> str:
+    """Give a finding as one plain sentence."""
+    name = resource.partition("/")[2]
+    clauses = [
+        f"{d.field} would change: {d.observed}" if d.expected == "ok" else f"{d.field} is {d.observed} and should be {d.expected}"
+        for d in differences
+    ]
+    return f"{name}: {'; '.join(clauses)}."
+
+
+def _flat(parts: Iterable[Condition]) -> Iterable[Condition]:
+    for part in parts:
+        if isinstance(part, AllOf):
+            yield from _flat(part.parts)
+        else:
+            yield part
+
+
+def _test(test: Test) -> str:
+    match test.operator:
+        case "exists":
+            return "there" if test.operand else "not there"
+        case "empty":
+            return "not empty" if test.operand is False else "empty"
+        case "between":
+            low, high = cast("tuple[Reading, Reading]", test.operand)
+            return f"between {show(low)} and {show(high)}"
+    operand = test.operand
+    if isinstance(operand, (Test, AllOf, AnyOf, Not)):
+        text = wish(operand)
+    elif isinstance(operand, tuple) and test.operator != "equals":
+        text = ", ".join(show(cast("Reading", v)) for v in operand)
+    else:
+        text = getattr(operand, "text", None) or getattr(operand, "name", None) or show(cast("Reading", operand))
+    return _PHRASES[test.operator].format(text)

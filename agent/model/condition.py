@@ -1,0 +1,65 @@
+"""Conditions: what a policy demands of fields, parsed and typed. Meaning lives in `decide`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from agent.model.reading import Value
+
+if TYPE_CHECKING:
+    from agent.errors import Place
+    from agent.model.kind import FieldRef
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A time that hangs on the time of the look: `today + 30 days` is (day=True, shift=30 days)."""
+
+    text: str
+    shift: timedelta
+    day: bool  # from 00:00 local today, else from now
+
+
+@dataclass(frozen=True, slots=True)
+class Test:
+    """One operator on one field.
+
+    `operand` is None for `empty`; a bool for `exists` and `empty`; a tuple for one_of, none_of and the list
+    operators; a FieldRef for `same_as`; a pair for `between`; a Condition on the elements for `every` and `some`;
+    a Moment or a datetime for times; else a value of the field's type.
+    """
+
+    __test__ = False  # pytest: this is a noun, not a test case
+
+    field: FieldRef
+    operator: str
+    operand: object
+    text: str  # the operand as the policy wrote it
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class AllOf:
+    """Every part must hold."""
+
+    parts: tuple[Condition, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AnyOf:
+    """At least one part must hold."""
+
+    parts: tuple[Condition, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    """The part must not hold."""
+
+    part: Condition
+
+
+Condition = Test | AllOf | AnyOf | Not
+Operand = Value | tuple[Value, ...] | Moment | None

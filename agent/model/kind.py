@@ -1,0 +1,195 @@
+"""Kinds of resource, their typed fields, and the verbs that systems offer: the Catalog is all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from enum import StrEnum
+
+
+class FieldType(StrEnum):
+    """What a field holds, which decides the operators it takes."""
+
+    TEXT = "text"
+    PATH = "path"
+    MODE = "mode"  # file permissions, as text of four octal digits: "0644"
+    VERSION = "version"  # compared on the components that the policy writes
+    DEBIAN_VERSION = "debian_version"  # compared in dpkg's order, never truncated
+    NUMBER = "number"
+    SIZE = "size"  # bytes
+    PERCENT = "percent"  # 0 to 100
+    BOOLEAN = "boolean"
+    TIME = "time"  # an instant, with its zone
+    LIST = "list"  # of text
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One typed, documented attribute of a kind."""
+
+    name: str
+    type: FieldType
+    description: str
+    unit: str = ""
+    sensitive: bool = False
+    past: bool = False  # a time that lies behind us, so that `within` and `older_than` make sense
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """Fields that are named by a key: `service.NAME.running`, or `sysctl.NAME` where no attribute follows.
+
+    Attributes:
+        name: what stands before the first dot.
+        key: the word for the key in documentation, such as NAME or PATH.
+        attributes: what may follow the last dot; one Field with an empty name where all after the family's dot
+            is the key (`sshd`, `sysctl`, `var`).
+        keys: the only keys there are, where the list is closed (sshd's keywords), else None.
+    """
+
+    name: str
+    key: str
+    attributes: tuple[Field, ...]
+    description: str
+    keys: frozenset[str] | None = None
+
+    @property
+    def keyed_only(self) -> bool:
+        """Whether all after the first dot is the key, with no attribute behind it."""
+        return len(self.attributes) == 1 and not self.attributes[0].name
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class FieldRef:
+    """A field as a policy names it, resolved against its kind.
+
+    `name` is the whole name as written; `key` is verbatim and only ever travels as data.
+    """
+
+    name: str
+    family: str
+    key: str
+    attribute: str
+    type: FieldType
+    sensitive: bool = False
+    past: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A type of resource: host, device, ticket."""
+
+    name: str
+    description: str
+    fields: tuple[Field, ...]
+    families: tuple[Family, ...] = ()
+
+    def resolve(self, name: str) -> FieldRef:
+        """Resolve a field's name as a policy writes it.
+
+        Raises:
+            UnknownFieldError: no field or family of this kind has that name; its text names the nearest.
+        """
+        for plain in self.fields:
+            if plain.name == name:
+                return FieldRef(name, name, "", "", plain.type, plain.sensitive, plain.past)
+        family_name, dot, rest = name.partition(".")
+        family = next((f for f in self.families if f.name == family_name), None)
+        if family is None or not dot:
+            raise UnknownFieldError(self._unknown(name))
+        key, attribute = (rest, "") if family.keyed_only else _split_attribute(rest)
+        field = next((a for a in family.attributes if a.name == attribute), None)
+        if field is None or not key or (family.keys is not None and key not in family.keys):
+            raise UnknownFieldError(_unknown_in_family(family, name, key, attribute))
+        return FieldRef(name, family.name, key, attribute, field.type, field.sensitive, field.past)
+
+    def _unknown(self, name: str) -> str:
+        words = [f.name for f in self.fields] + [f.name for f in self.families]
+        return f"The kind {self.name} has no field {name!r}{nearest(name.split('.')[0] if '.' in name else name, words)}"
+
+
+class UnknownFieldError(ValueError):
+    """A kind has no such field. The text is a sentence without its final stop."""
+
+
+def _split_attribute(rest: str) -> tuple[str, str]:
+    key, _, attribute = rest.rpartition(".")
+    return key, attribute
+
+
+def _unknown_in_family(family: Family, name: str, key: str, attribute: str) -> str:
+    if family.keys is not None and key and key not in family.keys:
+        return f"{name!r} is not a field: {family.name} has no {family.key} {key!r}{nearest(key, family.keys)}"
+    shape = f"{family.name}.{family.key}" + ("" if family.keyed_only else ".ATTRIBUTE")
+    words = [a.name for a in family.attributes if a.name]
+    hint = nearest(attribute, words)
+    listed = f"; its attributes are {', '.join(words)}" if words else ""
+    return f"{name!r} is not a field: a {family.name} field is written {shape}{listed}{hint}"
+
+
+def nearest(word: str, words: Mapping[str, object] | list[str] | frozenset[str] | tuple[str, ...]) -> str:
+    """Give `; did you mean 'x'?` for the nearest of the valid words, or nothing when none is near."""
+    close = get_close_matches(word, list(words), n=1, cutoff=0.6)
+    return f"; did you mean {close[0]!r}?" if close else ""
+
+
+class Effect(StrEnum):
+    """What a verb does to the world; only setting can fix."""
+
+    SETS = "sets"
+    RAISES = "raises"
+    TELLS = "tells"
+
+
+class Risk(StrEnum):
+    """How bad a wrong action would be, in rising order."""
+
+    ADDITIVE = "additive"
+    REVERSIBLE = "reversible"
+    DISRUPTIVE = "disruptive"
+    DESTRUCTIVE = "destructive"
+
+
+class Undo(StrEnum):
+    """How much of an action can be taken back."""
+
+    EXACT = "exact"
+    PARTIAL = "partial"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Argument:
+    """One argument of a verb: `type` is `text`, `playbook` (a path in the repository) or `variables` (a map)."""
+
+    name: str
+    type: str
+    description: str
+    required: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Verb:
+    """One thing a system can be told to do, with everything that plan and guards must know of it.
+
+    `declares` says that a policy may itself declare what the verb sets and its risk, as a playbook must.
+    """
+
+    name: str
+    system: str
+    description: str
+    kinds: frozenset[str]
+    effect: Effect
+    risk: Risk
+    undo: Undo
+    arguments: tuple[Argument, ...]
+    declares: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Catalog:
+    """Every kind and verb there is: the schema, the docs, intake and guards all read this one value."""
+
+    kinds: Mapping[str, Kind]
+    verbs: Mapping[str, Verb]

@@ -1,0 +1,188 @@
+"""Policies and the district they belong to, as loaded from one revision of the repository."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import timedelta
+
+    from agent.errors import Place
+    from agent.model.condition import Condition
+    from agent.model.kind import FieldRef, Risk
+
+
+class Mode(StrEnum):
+    """How far a policy may go."""
+
+    AUDIT = "audit"
+    PROPOSE = "propose"
+    ENFORCE = "enforce"
+
+
+class Severity(StrEnum):
+    """How much a finding matters, in falling order."""
+
+    CRITICAL = "critical"
+    HIGH = "high"
+    MEDIUM = "medium"
+    LOW = "low"
+
+    @property
+    def rank(self) -> int:
+        """Give 0 for critical, rising as it matters less, for sorting."""
+        return list(Severity).index(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """A cap: at most `count` resources and at most `percent` of the population; None where not given."""
+
+    count: int | None = None
+    percent: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Caps:
+    """The tripwire per run and the budget per day; None means that the policy adds none of its own."""
+
+    per_run: Limit | None = None
+    per_day: Limit | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Remedy:
+    """One step that may be taken when a policy finds a resource out of line.
+
+    `arguments` are the verb's, by name, as plain values; `sets` are the fields it claims to set.
+    """
+
+    verb: str
+    arguments: Mapping[str, object]
+    sets: tuple[FieldRef, ...]
+    risk: Risk
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Converge:
+    """A playbook whose check mode finds the drift; `allowed` tasks may run although they act in check mode."""
+
+    playbook: str
+    variables: Mapping[str, object]
+    allowed: tuple[str, ...]
+    field: FieldRef  # the pseudo-field `converge` that holds what check mode would change
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """A reviewed statement: which resources, what must be true, what may be done about it, under which guards.
+
+    Exactly one of `expect` and `converge` is set. `where` is None for all of the kind. `digest` is the sha256 of
+    the policy's content in canonical JSON, so that neither comments nor layout change it.
+    """
+
+    id: str
+    title: str
+    why: str
+    severity: Severity
+    owner: str
+    frameworks: Mapping[str, tuple[str, ...]]
+    kind: str
+    where: Condition | None
+    expect: Condition | None
+    converge: Converge | None
+    mode: Mode
+    remedy: tuple[Remedy, ...]
+    caps: Caps
+    check_every: timedelta | None
+    place: Place
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """One school, or another building of the district."""
+
+    id: str
+    name: str
+    org_units: tuple[str, ...] = ()
+    student_ou: str = ""
+    calendar: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody whom policies and reports name by role, with what they may do."""
+
+    id: str
+    name: str
+    email: str
+    may: frozenset[str] = frozenset()
+    deputy: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class District:
+    """The district: its name, time zone, schools, people, and the guards that hold for every policy."""
+
+    name: str
+    timezone: str  # IANA name
+    sites: Mapping[str, Site]
+    people: Mapping[str, Person]
+    recipients: tuple[str, ...]  # people ids that the drift report goes to
+    caps: Caps
+    never_touch: frozenset[str]  # resource ids
+    stop: str = ""  # the reason, where the repository itself stops all writes
+    place: Place | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """Which policies were read: a commit, with `+dirty:HASH` behind it when the directory held more."""
+
+    id: str
+    source: str
+    author: str = ""
+    at: str = ""
+    signed: bool | None = None  # None where no signers are set
+
+
+@dataclass(frozen=True, slots=True)
+class Host:
+    """A host as the inventory knows it. `variables` are resolved; `digest` is their sha256."""
+
+    name: str
+    groups: tuple[str, ...]
+    variables: Mapping[str, object]
+    digest: str
+
+    @property
+    def id(self) -> str:
+        """Give the resource id."""
+        return f"host/{self.name}"
+
+    @property
+    def site(self) -> str:
+        """Give the school that the inventory puts the host in, or an empty text."""
+        return str(self.variables.get("site", ""))
+
+
+@dataclass(frozen=True, slots=True)
+class Repository:
+    """Everything read from one revision: what the cycle needs, typed, nothing raw.
+
+    `playbooks_digest` is the sha256 over everything under playbooks/; `root` is the checkout's directory.
+    """
+
+    root: str
+    revision: Revision
+    district: District
+    policies: tuple[Policy, ...]
+    hosts: tuple[Host, ...]
+    playbooks_digest: str
+    warnings: tuple[str, ...] = field(default=())

@@ -1,0 +1,213 @@
+"""Ports: what the cycle asks of the world. Systems implement them; bootstrap chooses."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from agent.model.action import Action, Batch, Outcome, Written
+    from agent.model.finding import Difference, Finding
+    from agent.model.kind import FieldRef
+    from agent.model.policy import Converge, Repository
+    from agent.model.reading import Reading
+    from agent.model.run import Closing, Run
+    from agent.model.sweep import Request, Sweep
+
+
+@dataclass(frozen=True, slots=True)
+class Clearance:
+    """What a writer must ask before and while it writes: `stopped` gives the kill switch's reason, or nothing."""
+
+    stopped: Callable[[], str]
+
+
+class Reader(Protocol):
+    """Reads one kind from one system, with read credentials only."""
+
+    def observe(self, repository: Repository, request: Request) -> Sweep:
+        """Look once. A resource that cannot be read is a row of unknowns, never an exception."""
+
+
+class Rehearser(Protocol):
+    """Runs a playbook in check mode and says what it would change."""
+
+    def rehearse(self, repository: Repository, converge: Converge, resources: Sequence[str]) -> Mapping[str, Reading]:
+        """Give, for each resource, a tuple of texts (one a task that would change), or Unknown with the reason."""
+
+
+class Writer(Protocol):
+    """Carries out actions of one verb, with write credentials."""
+
+    def enforce(
+        self,
+        repository: Repository,
+        actions: Sequence[Action],
+        started: Callable[[int], None],
+        clearance: Clearance,
+    ) -> Mapping[str, Written]:
+        """Write exactly what the actions say; they share verb and arguments.
+
+        `started` is called with the process group as soon as there is one, so that the ledger knows what to look
+        for after a crash. Returns what the system said, for every resource of the actions.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What one policy said of one sweep, for the ledger: only what is not in line has objects.
+
+    `in_scope` are the resources that the policy applies to (where it is known); `known` is every resource whose
+    existence the sweep shows, and `proven` whether one that is missing there is gone.
+    """
+
+    policy: str
+    findings: tuple[Finding, ...]  # out of line, excepted and unknown
+    in_scope: frozenset[str]
+    known: frozenset[str]
+    proven: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """A change that was about to be made, as the ledger keeps it. `group` is a process group, 0 before there is one."""
+
+    id: int
+    run: str
+    batch: str
+    policy: str
+    resource: str
+    verb: str
+    at: datetime
+    group: int
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """An open finding as the ledger keeps it. `suspended` is the reason while it cannot be read, or empty."""
+
+    policy: str
+    resource: str
+    since: datetime
+    differences: tuple[Difference, ...]
+    suspended: str
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What a run's verdicts changed among the open findings."""
+
+    opened: tuple[tuple[str, str], ...]
+    closed: tuple[Closing, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A mail in the spool. `message_id` is unique: spooling the same one again is no second letter."""
+
+    message_id: str
+    recipients: tuple[str, ...]
+    subject: str
+    body: bytes  # the whole message, RFC 5322
+    spooled: datetime
+    attempts: int = 0
+    next_attempt: datetime | None = None
+    last_error: str = ""
+
+
+class Spool(Protocol):
+    """Mail that waits until a server has taken it."""
+
+    def put(self, letter: Letter) -> bool:
+        """Keep a letter; False when its message id is already there, delivered or not."""
+
+    def due(self, at: datetime) -> Sequence[Letter]:
+        """Give the undelivered letters whose next attempt has come, oldest first."""
+
+    def delivered(self, message_id: str, at: datetime) -> None:
+        """Note that the server took it; its body is dropped."""
+
+    def postponed(self, message_id: str, error: str, next_attempt: datetime) -> None:
+        """Note a failed attempt."""
+
+    def waiting(self) -> Sequence[Letter]:
+        """Give every undelivered letter, oldest first."""
+
+
+class Ledger(Protocol):
+    """The memory: runs, sweeps, findings, batches, approvals, intents and outcomes. Every call is one transaction."""
+
+    def begin(self, run: str, command: str, revision: str, at: datetime) -> None:
+        """Open a run."""
+
+    def finish(self, run: Run, exit_code: int) -> None:
+        """Close a run and keep its record; the records of the newest 30 runs are kept whole."""
+
+    def last_run(self, run: str | None = None) -> Run | None:
+        """Give the record of a run (default: the newest finished one), or None."""
+
+    def record_sweep(self, run: str, sweep: Sweep, fields: Sequence[FieldRef]) -> None:
+        """Keep how much was seen, and the table itself in place of the last one of that system and kind."""
+
+    def last_sweep(self, kind: str) -> Sweep | None:
+        """Give the newest sweep of a kind, table included, or None."""
+
+    def record_findings(
+        self, run: str, at: datetime, judged: Sequence[Judged], fixed: frozenset[tuple[str, str]]
+    ) -> Changes:
+        """Open, suspend and close findings by LANGUAGE.md's rules; what is in line costs nothing.
+
+        `judged` holds every policy of the revision: open findings of any other policy close as "policy removed".
+        `fixed` names the (policy, resource) that an action of ours put right and a second look confirmed.
+        """
+
+    def open_findings(self, policy: str | None = None, resource: str | None = None) -> Sequence[Opened]:
+        """Give the open findings, oldest first."""
+
+    def store_batches(self, batches: Sequence[Batch], at: datetime) -> None:
+        """Keep batches by digest, so that `apply --plan DIGEST` can name them."""
+
+    def batch(self, digest: str) -> Batch | None:
+        """Give a stored batch; a unique beginning of 12 or more hex digits of the digest is enough."""
+
+    def approve(self, digest: str, who: str, at: datetime) -> None:
+        """Record a person's approval of a batch."""
+
+    def approved(self) -> frozenset[str]:
+        """Give the digests of approvals that no run has used up."""
+
+    def use_approval(self, digest: str, run: str) -> None:
+        """Mark an approval as used by a run."""
+
+    def intend(self, run: str, actions: Sequence[tuple[str, Action]], at: datetime) -> Sequence[int]:
+        """Journal (batch digest, action) pairs before anything is written; gives the intents' ids in order."""
+
+    def started(self, intents: Sequence[int], group: int) -> None:
+        """Note the process group that carries intents out."""
+
+    def settle(self, intents: Sequence[int], outcomes: Sequence[Outcome], at: datetime) -> None:
+        """Record what came of intents, one outcome an intent."""
+
+    def unfinished(self) -> Sequence[Intent]:
+        """Give the intents that have no outcome: what a killed process left behind."""
+
+    def outcomes(self, policy: str, resource: str, limit: int = 10) -> Sequence[tuple[datetime, Outcome]]:
+        """Give what was tried, newest first."""
+
+    def spent(self, policy: str, since: datetime) -> frozenset[str]:
+        """Give the resources that intents of a policy named since an instant."""
+
+    def identities(self) -> Mapping[str, str]:
+        """Give each resource's machine identity as last read."""
+
+    def remember_identities(self, identities: Mapping[str, str], at: datetime) -> None:
+        """Keep identities that a sweep read; a resource's older one is replaced."""
+
+    def population(self, kind: str) -> int | None:
+        """Give how many resources of a kind there were at the last good look, or None before the first."""
+
+    def accept_population(self, kind: str, number: int, at: datetime) -> None:
+        """Keep the number of a good look, which the next one is measured against."""

@@ -1,0 +1,66 @@
+"""Sweeps: what one system showed of one kind at one time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from agent.model.kind import FieldRef
+    from agent.model.reading import Reading
+
+
+class Table(Protocol):
+    """Rows of resources and columns of fields, three-valued. Opaque outside decide, reads and the ledger."""
+
+    def ids(self) -> tuple[str, ...]:
+        """Give the resource ids, one a row."""
+
+    def site(self, resource: str) -> str:
+        """Give a resource's site, or an empty text."""
+
+    def reading(self, resource: str, field: str) -> Reading:
+        """Give one cell; unknown where the row or the column is not there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What is asked of a system: only these fields, of these resources (None: of all)."""
+
+    kind: str
+    fields: tuple[FieldRef, ...]
+    only: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Unseen:
+    """A resource that is expected but showed nothing, and why."""
+
+    resource: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sweep:
+    """One look at one kind.
+
+    Attributes:
+        table: one row for each expected resource; the row of an unseen one is unknown throughout.
+        proven: whether membership is proven complete; `membership` says how, or why not.
+        as_of: the data's own time (for hosts the end of the look at each; the oldest of them).
+        identities: resource id to the machine's own identity (/etc/machine-id), where it was read.
+    """
+
+    system: str
+    kind: str
+    table: Table
+    expected: int
+    seen: int
+    proven: bool
+    membership: str
+    as_of: datetime
+    unseen: tuple[Unseen, ...]
+    identities: Mapping[str, str]

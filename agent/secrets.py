@@ -1,0 +1,70 @@
+"""Secrets: a type that masks itself, and a scrubber that takes known secrets out of text.
+
+Nothing here stores a secret. Settings name one by reference (`env:NAME`, `file:/path`); it is read when it
+is used.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from agent.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+MASK = "********"
+SHORTEST = 4  # Shorter secrets would blank out ordinary words wherever they are scrubbed.
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Secret:
+    """A value whose `str` and `repr` are a mask; `reveal` is the one way to it."""
+
+    value: str
+
+    def reveal(self) -> str:
+        """Give the value itself, for the call that needs it."""
+        return self.value
+
+    def __str__(self) -> str:
+        """Give the mask."""
+        return MASK
+
+    def __repr__(self) -> str:
+        """Give the mask."""
+        return f"Secret({MASK})"
+
+
+def read_secret(reference: str) -> Secret:
+    """Read the secret that `env:NAME` or `file:/path` names.
+
+    Raises:
+        InputError: the reference has another form, or nothing is there.
+    """
+    scheme, _, name = reference.partition(":")
+    if scheme == "env" and name:
+        value = os.environ.get(name)
+        if not value:
+            msg = f"The secret {reference} is not there: set the environment variable {name}."
+            raise InputError(msg)
+        return Secret(value)
+    if scheme == "file" and name:
+        try:
+            return Secret(Path(name).read_text(encoding="utf-8").rstrip("\n"))
+        except (OSError, UnicodeDecodeError) as error:
+            msg = f"The secret {reference} cannot be read: {getattr(error, 'strerror', None) or 'not text'}."
+            raise InputError(msg) from error
+    msg = f"A secret is named as env:NAME or file:/path, not as {reference!r}."
+    raise InputError(msg)
+
+
+def scrub(text: str, secrets: Iterable[Secret]) -> str:
+    """Replace every known secret in a text by the mask."""
+    for secret in secrets:
+        if len(secret.value) >= SHORTEST:
+            text = text.replace(secret.value, MASK)
+    return text

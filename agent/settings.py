@@ -1,0 +1,61 @@
+"""Settings of the server: where things are and how to reach them. Not of the repository, which they guard."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class MailSettings:
+    """The mail server. `server` is `smtp://HOST:PORT`; `password` is a secret's reference, never the secret."""
+
+    server: str
+    sender: str
+    starttls: bool = True
+    user: str = ""
+    password: str = ""
+    ca_file: str = ""  # PEM of the authority that signed the server's certificate, where it is the district's own
+    timeout: float = 30.0  # seconds
+
+
+@dataclass(frozen=True, slots=True)
+class HostSettings:
+    """How hosts are read. Times in seconds."""
+
+    workers: int = 32
+    connect_timeout: float = 10.0
+    deadline: float = 60.0  # for one host, from the first packet to the last line
+
+
+@dataclass(frozen=True, slots=True)
+class AnsibleSettings:
+    """How playbooks are run. Times in seconds."""
+
+    forks: int = 20
+    timeout: float = 1800.0  # for one playbook run
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything the server decides. Source: DESIGN.md, "What other programs may rely on"."""
+
+    repository: str
+    state: Path
+    mail: MailSettings | None = None
+    hosts: HostSettings = field(default_factory=HostSettings)
+    ansible: AnsibleSettings = field(default_factory=AnsibleSettings)
+
+    @property
+    def known_hosts(self) -> Path:
+        """Give the file of trusted host keys, the same for probes and for Ansible."""
+        return self.state / "known_hosts"
+
+    @property
+    def stop_file(self) -> Path:
+        """Give the kill switch: while this file exists nothing is written to any system."""
+        return self.state / "STOP"
+
+    def at(self, repository: str | None, state: Path | None) -> Settings:
+        """Give these settings with another repository or state directory, where a command names one."""
+        return replace(self, repository=repository or self.repository, state=state or self.state)

@@ -1,0 +1,1 @@
+"""Tests of Driftbell: they run real parts."""

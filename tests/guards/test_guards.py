@@ -1,0 +1,204 @@
+"""Each guard holds what it is there for, says why, and holds nothing else."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from agent.decide.guards import GUARDS, Population, guard, protected_resources
+from agent.model.action import Plan
+from agent.model.kind import Risk
+from agent.model.policy import Caps, Limit, Mode
+from tests.guards.build import AT, action, batch, context, plan, policy
+
+HOSTS = [action(f"web{n}") for n in range(5)]
+
+
+def holds(guarded: Plan) -> list[str]:
+    return [h.guard for h in guarded.holds]
+
+
+def test_nothing_is_held_when_nothing_speaks_against_it() -> None:
+    guarded = guard(plan(batch(*HOSTS)), context())
+    assert guarded.holds == ()
+    assert len(guarded.free(guarded.batches[0])) == 5
+
+
+def test_the_kill_switch_holds_everything_even_what_is_approved() -> None:
+    wanted = batch(*HOSTS)
+    guarded = guard(plan(wanted), context(stopped="a drill.", approved=frozenset({wanted.digest})))
+    assert guarded.free(wanted) == ()
+    assert "a drill" in guarded.holds[0].sentence
+    assert "resume" in guarded.holds[0].lifted_by
+
+
+def test_propose_waits_for_its_approval_and_goes_on_with_it() -> None:
+    asking, wanted = context(policy(mode=Mode.PROPOSE)), batch(*HOSTS)
+    guarded = guard(plan(wanted), asking)
+    assert holds(guarded) == ["mode"]
+    assert wanted.digest in guarded.holds[0].lifted_by
+    approved = context(policy(mode=Mode.PROPOSE), approved=frozenset({wanted.digest}))
+    assert guard(plan(wanted), approved).holds == ()
+
+
+def test_audit_is_held_even_if_it_is_planned_and_approved() -> None:
+    wanted = batch(*HOSTS)
+    watching = context(policy(mode=Mode.AUDIT), approved=frozenset({wanted.digest}))
+    assert guard(plan(wanted), watching).free(wanted) == ()
+
+
+def test_destructive_is_off_and_no_approval_lifts_it() -> None:
+    wanted = batch(*HOSTS, risk=Risk.DESTRUCTIVE)
+    guarded = guard(plan(wanted), context(approved=frozenset({wanted.digest})))
+    assert holds(guarded) == ["risk"]
+
+
+def test_the_tripwire_holds_the_whole_batch_and_says_the_limit() -> None:
+    wanted = batch(*HOSTS)
+    limited = context(policy(caps=Caps(per_run=Limit(count=2))))
+    guarded = guard(plan(wanted), limited)
+    assert guarded.free(wanted) == ()
+    assert "5 hosts" in guarded.holds[0].sentence
+    assert "limit for one run is 2" in guarded.holds[0].sentence
+    approved = context(policy(caps=Caps(per_run=Limit(count=2))), approved=frozenset({wanted.digest}))
+    assert guard(plan(wanted), approved).holds == ()
+
+
+@pytest.mark.parametrize(
+    ("limit", "hosts", "held"),
+    [
+        (Limit(count=5), 20, False),
+        (Limit(count=4), 20, True),
+        (Limit(percent=25), 20, False),
+        (Limit(percent=24), 20, True),  # floor(4.8) = 4
+        (Limit(count=25, percent=10), 20, True),  # the smaller of both
+        (Limit(percent=1), 20, True),  # at least one, and five are wanted
+    ],
+)
+def test_the_tripwire_counts_as_the_language_says(limit: Limit, hosts: int, held: bool) -> None:
+    guarded = guard(plan(batch(*HOSTS)), context(policy(caps=Caps(per_run=limit)), hosts=hosts))
+    assert ("tripwire" in holds(guarded)) is held
+
+
+def test_a_percentage_allows_at_least_one() -> None:
+    one = batch(HOSTS[0])
+    assert guard(plan(one), context(policy(caps=Caps(per_run=Limit(percent=1))), hosts=5)).holds == ()
+
+
+@pytest.mark.parametrize("limit", [Limit(count=0), Limit(percent=0), Limit(count=0, percent=100)])
+def test_zero_means_nothing_and_no_approval_lifts_it(limit: Limit) -> None:
+    one = batch(HOSTS[0])
+    none = context(policy(caps=Caps(per_run=limit)), approved=frozenset({one.digest}))
+    assert guard(plan(one), none).free(one) == ()
+
+
+def test_the_district_limit_holds_where_the_policy_has_none() -> None:
+    guarded = guard(plan(batch(*HOSTS)), context(district=Caps(per_run=Limit(count=2))))
+    assert holds(guarded) == ["tripwire"]
+
+
+def test_the_daily_budget_lets_the_longest_open_go_first() -> None:
+    since = {("HOST-01", a.resource): AT - timedelta(days=n) for n, a in enumerate(HOSTS)}
+    wanted = batch(*HOSTS)
+    tight = context(policy(caps=Caps(per_day=Limit(count=3))), spent={"HOST-01": frozenset({"host/old"})}, since=since)
+    guarded = guard(plan(wanted), tight)
+    assert [a.resource for a in guarded.free(wanted)] == ["host/web3", "host/web4"]
+    assert guarded.holds[0].guard == "per day"
+
+
+def test_what_was_already_changed_today_costs_no_second_time() -> None:
+    wanted = batch(HOSTS[0])
+    tight = context(policy(caps=Caps(per_day=Limit(count=1))), spent={"HOST-01": frozenset({"host/web0"})})
+    assert guard(plan(wanted), tight).holds == ()
+
+
+def test_what_is_held_otherwise_spends_nothing_of_the_budget() -> None:
+    wanted = batch(*HOSTS)
+    tight = context(policy(caps=Caps(per_day=Limit(count=3))), protected={"host/web0": "it is the backup server"})
+    assert [a.resource for a in guard(plan(wanted), tight).free(wanted)] == ["host/web1", "host/web2", "host/web3"]
+
+
+def test_never_touch_holds_its_resource_alone() -> None:
+    wanted = batch(*HOSTS)
+    approved = frozenset({wanted.digest})
+    guarded = guard(plan(wanted), context(protected={"host/web1": "it is the backup server"}, approved=approved))
+    assert [a.resource for a in guarded.free(wanted)] == ["host/web0", "host/web2", "host/web3", "host/web4"]
+    assert "backup server" in guarded.holds[0].sentence
+
+
+@pytest.mark.parametrize(
+    ("sets", "free"),
+    [
+        (("file./srv/scratch/a.content",), True),
+        (("file./srv/scratch/a.content", "file./srv/scratch/a.mode"), True),
+        (("file./srv/scratch.content",), False),
+        (("file./srv/scratchy/a.content",), False),
+        (("file./srv/scratch/../../etc/passwd.content",), False),
+        (("file./srv/scratch/a.content", "sshd.banner"), False),
+        ((), False),
+    ],
+)
+def test_a_confined_host_is_changed_below_its_folder_only(sets: tuple[str, ...], free: bool) -> None:
+    wanted = batch(action("scratch", sets=sets))
+    around = context(confined={"host/scratch": "/srv/scratch"}, protected={"host/scratch": "this server itself"})
+    assert bool(guard(plan(wanted), around).free(wanted)) is free
+
+
+@pytest.mark.parametrize("folder", ["/", "", "srv", "/srv/.."])
+def test_a_folder_that_confines_nothing_allows_nothing(folder: str) -> None:
+    wanted = batch(action("scratch", sets=("file./srv/a.content",)))
+    assert guard(plan(wanted), context(confined={"host/scratch": folder})).free(wanted) == ()
+
+
+def test_unproven_membership_holds() -> None:
+    wanted = batch(*HOSTS)
+    guarded = guard(plan(wanted), context(populations={"host": Population(20, 20, proven=False, membership="page 2 failed")}))
+    assert guarded.free(wanted) == ()
+    assert "page 2 failed" in guarded.holds[0].sentence
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "held"),
+    [(100, 89, True), (100, 90, False), (100, 176, True), (100, 175, False), (5, 3, False), (None, 3, False), (20, 0, True)],
+)
+def test_a_list_that_shrank_or_grew_holds_until_approved(before: int | None, now: int, held: bool) -> None:
+    wanted = batch(HOSTS[0])
+    around = context(populations={"host": Population(now, before, proven=True, membership="")})
+    assert bool(guard(plan(wanted), around).holds) is held
+
+
+def test_two_policies_that_want_different_things_are_both_held_and_both_named() -> None:
+    other = policy("HOST-99")
+    mine, theirs = batch(HOSTS[0], HOSTS[1]), batch(action("web0", "HOST-99", "without-password"), policy_id="HOST-99")
+    guarded = guard(plan(mine, theirs), context(policy(), other))
+    assert [a.resource for a in guarded.free(mine)] == ["host/web1"]
+    assert guarded.free(theirs) == ()
+    assert all("HOST-01.yaml:3:1" in h.sentence and "HOST-99.yaml:3:1" in h.sentence for h in guarded.holds)
+
+
+def test_what_failed_three_times_waits_for_a_person() -> None:
+    wanted = batch(*HOSTS[:2])
+    guarded = guard(plan(wanted), context(failures={("HOST-01", "host/web0"): 3, ("HOST-01", "host/web1"): 2}))
+    assert [a.resource for a in guarded.free(wanted)] == ["host/web1"]
+
+
+def test_every_guard_is_in_the_list() -> None:
+    assert [g.__name__ for g in GUARDS] == [
+        "kill_switch", "modes", "risk", "never_touch", "complete_data", "tripwire", "conflicts", "retries",
+    ]  # fmt: skip
+
+
+def test_protection_follows_the_machine_whatever_its_name() -> None:
+    protected = protected_resources(
+        never={"host/backup": "policies/district.yaml says so"},
+        addresses={"host/backup": "10.0.0.5", "host/alias": "10.0.0.5", "host/vm": "10.0.0.9", "host/web": "10.0.0.7",
+                   "host/me": "10.0.0.8", "host/silent": "10.0.0.6"},
+        identities={"host/backup": "m5", "host/alias": "other", "host/vm": "m5", "host/web": "m7", "host/me": "mine"},
+        own="mine",
+    )  # fmt: skip
+    assert set(protected) == {"host/backup", "host/alias", "host/vm", "host/me", "host/silent"}
+
+
+def test_without_an_identity_of_its_own_the_agent_touches_no_host() -> None:
+    assert "host/web" in protected_resources({}, {"host/web": "10.0.0.7"}, {"host/web": "m7"}, own="")
