@@ -20,29 +20,29 @@ def main() -> None:
 
 def _guarded(arguments: list[str]) -> int:
     """Run one command; an expected error is a sentence, anything else a bug with a report in a file."""
-    from agent.cli import run  # noqa: PLC0415 - so that a fault in an import is reported like any other
+    from agent.cli import command  # ruff: ignore[import-outside-top-level] - so that a fault in an import is reported like any other
 
     try:
-        return run(arguments)
+        return command(arguments)
     except DriftbellError as error:
         _tell(error, as_json="--json" in arguments)
         return error.exit_code
     except KeyboardInterrupt:
-        print("Stopped from the keyboard.", file=sys.stderr)  # noqa: T201
+        print("Stopped from the keyboard.", file=sys.stderr)  # ruff: ignore[print]
         return INTERRUPTED
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader of our output went away
         return 0
-    except Exception:  # noqa: BLE001 - the one place where exceptions are caught
+    except Exception:  # ruff: ignore[blind-except] - the one place where exceptions are caught
         _report_bug(arguments)
         return BUG
 
 
 def _tell(error: DriftbellError, *, as_json: bool) -> None:
     if not as_json:
-        print(error, file=sys.stderr)  # noqa: T201
+        print(error, file=sys.stderr)  # ruff: ignore[print]
         return
-    from agent.cli.output import print_problems  # noqa: PLC0415
+    from agent.cli.output import print_problems  # ruff: ignore[import-outside-top-level]
 
     print_problems(error.problems if isinstance(error, InputError) else (), str(error))
 
@@ -51,7 +51,7 @@ def _report_bug(arguments: list[str]) -> None:
     handle, name = tempfile.mkstemp(prefix="driftbell-bug-", suffix=".txt")
     with os.fdopen(handle, "w", encoding="utf-8", errors="backslashreplace") as file:
         file.write(f"driftbell {' '.join(arguments)}\n\n{traceback.format_exc()}")
-    print(  # noqa: T201
+    print(  # ruff: ignore[print]
         f"This is a bug in Driftbell, not in what you did. What happened stands in {Path(name)}; please send it.",
         file=sys.stderr,
     )

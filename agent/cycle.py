@@ -6,8 +6,7 @@ is asked through stands in `deliberate.Ports`; bootstrap fills them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, cast
 
 from agent.decide import words
@@ -23,6 +22,7 @@ from agent.model.run import PolicyNote, Run
 from agent.observe import View, look, seen
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
     from datetime import datetime
 
     from agent.decide.columns import Columns
@@ -92,7 +92,7 @@ class _Draft:
     view: View
     plan: Plan
     outcomes: tuple[Outcome, ...] = ()
-    changes: Changes = Changes((), ())
+    changes: Changes = field(default_factory=lambda: Changes((), ()))
 
 
 def _act(ports: Ports, repository: Repository, order: Order, choose: Callable[[View], Plan]) -> Run:
@@ -108,7 +108,7 @@ def _act(ports: Ports, repository: Repository, order: Order, choose: Callable[[V
     for digest in {a.batch.digest for a in attempts}:
         ledger.use_approval(digest, draft_id)
     draft = _Draft(draft_id, began, after, plan, (*leftovers, *outcomes))
-    return _finished(ports, repository, order, _record(ports, repository, draft, view))
+    return _finished(ports, repository, order, _record(ports, draft, view))
 
 
 def _unchanged(repository: Repository, stored: Batch) -> None:
@@ -131,7 +131,7 @@ def _same_step(batch: Batch, stored: Batch) -> bool:
     return (batch.policy, batch.step) == (stored.policy, stored.step)
 
 
-def _record(ports: Ports, repository: Repository, draft: _Draft, first: View) -> _Draft:
+def _record(ports: Ports, draft: _Draft, first: View) -> _Draft:
     """Keep the sweeps, what opened and closed, and what the population was when nothing spoke against it."""
     ledger, now = ports.hands.ledger, ports.clock()
     fixed = _fixed(ports, draft)
@@ -186,7 +186,9 @@ def _finished(ports: Ports, repository: Repository, order: Order, draft: _Draft)
         outcomes=draft.outcomes,
         opened=draft.changes.opened,
         closed=draft.changes.closed,
-        in_line=tuple(f for a in view.assessments for f in in_line(a, tables[a.policy.kind])) if order.all_findings else (),
+        in_line=tuple(f for a in view.assessments for f in in_line(a, tables[a.policy.kind]))
+        if order.all_findings
+        else (),
         warnings=(*repository.warnings, *_warnings(ports, view)),
         stopped=ports.hands.clearance.stopped(),
     )

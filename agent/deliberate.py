@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from agent.decide.guards import Context, Population, guard, protected_resources
 from agent.decide.plan import make_plan
-from agent.enforce import Hands
 from agent.model.action import Plan, Result
-from agent.model.kind import Catalog
 from agent.observe import Eyes, View, local
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import datetime
 
+    from agent.enforce import Hands
+    from agent.model.kind import Catalog
     from agent.model.policy import Repository
 
 

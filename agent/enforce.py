@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from agent.decide.verdict import judge_outcome
 from agent.model.action import Action, Batch, Outcome, Plan, Result, Written
 from agent.model.finding import Verdict
-from agent.model.ports import Clearance
 from agent.observe import View, look_again
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
     from agent.model.policy import Repository
-    from agent.model.ports import Intent, Ledger, Writer
+    from agent.model.ports import Clearance, Intent, Ledger, Writer
     from agent.observe import Eyes
 
 
@@ -51,7 +50,9 @@ def enforce(hands: Hands, repository: Repository, run: str, plan: Plan) -> list[
     return attempts
 
 
-def verify(eyes: Eyes, hands: Hands, repository: Repository, view: View, attempts: Sequence[Attempt]) -> tuple[View, tuple[Outcome, ...]]:
+def verify(
+    eyes: Eyes, hands: Hands, repository: Repository, view: View, attempts: Sequence[Attempt]
+) -> tuple[View, tuple[Outcome, ...]]:
     """Read what was touched again, judge each attempt by that reading alone, and settle the journal."""
     if not attempts:
         return view, ()

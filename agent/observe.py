@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 from typing import TYPE_CHECKING, cast
 from zoneinfo import ZoneInfo
 
@@ -16,6 +14,9 @@ from agent.model.run import Seen
 from agent.model.sweep import Request, Sweep, Table
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+
     from agent.model.policy import Policy, Repository
     from agent.model.ports import Reader, Rehearser
 
@@ -123,7 +124,8 @@ def _with_rehearsal(eyes: Eyes, repository: Repository, policy: Policy, sweep: S
     column = converge_field(policy)
     readings = dict(eyes.rehearser.rehearse(repository, policy.converge, ids)) if ids and policy.converge else {}
     rows = [
-        Row(r, table.site(r), {column.name: readings.get(r, Unknown(silent.get(r, "not rehearsed")))}) for r in table.ids()
+        Row(r, table.site(r), {column.name: readings.get(r, Unknown(silent.get(r, "not rehearsed")))})
+        for r in table.ids()
     ]
     return replace(sweep, table=table.overlay(build([column], rows)))
 

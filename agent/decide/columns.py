@@ -11,6 +11,7 @@ import io
 import json
 import math
 from dataclasses import dataclass
+from itertools import starmap
 from typing import TYPE_CHECKING, cast
 
 import polars as pl
@@ -96,7 +97,7 @@ class Columns:
             base = self.row(resource) if resource in self.index else newer.row(resource)
             again = newer.row(resource).readings if resource in newer.index else {}
             rows.append(Row(resource, base.site, {**base.readings, **again}))
-        return build([_plain_ref(n, t) for n, t in types.items()], rows)
+        return build(list(starmap(_plain_ref, types.items())), rows)
 
     def to_bytes(self) -> bytes:
         """Give the table as bytes: a JSON header with types and reasons, then Arrow IPC."""
@@ -135,18 +136,24 @@ def build(fields: Sequence[FieldRef], rows: Sequence[Row]) -> Columns:
             for row, reading in zip(rows, readings, strict=True)
             if isinstance(reading, Unknown)
         )
-        values = [None if reading is NONE or isinstance(reading, Unknown) else _to_polars(reading) for reading in readings]
-        series.append(pl.Series(field.name, values, _TYPES.get(field.type, pl.String())))
-        series.append(pl.Series(none_column(field.name), [reading is NONE for reading in readings], pl.Boolean))
+        values = [
+            None if reading is NONE or isinstance(reading, Unknown) else _to_polars(reading) for reading in readings
+        ]
+        series.extend((
+            pl.Series(field.name, values, _TYPES.get(field.type, pl.String())),
+            pl.Series(none_column(field.name), [reading is NONE for reading in readings], pl.Boolean),
+        ))
     return Columns(pl.DataFrame(series), types, reasons, {r.resource: i for i, r in enumerate(rows)})
 
 
 def valid_pattern(pattern: str) -> str:
     """Say why a pattern of `matches` is not one, or give an empty text. Rust's regex engine: linear time."""
     try:
-        pl.Series([""]).str.contains(whole(pattern))
+        for tried in (pattern, whole(pattern)):  # `a)|(b` is one only with something around it.
+            pl.Series([""]).str.contains(tried)
     except pl.exceptions.ComputeError as error:
-        return str(error).split("\n")[-1].removeprefix("error: ").strip() or "not a regular expression"
+        said = (line.removeprefix("error: ") for line in str(error).split("\n") if line.startswith("error: "))
+        return next(said, "it does not compile")
     return ""
 
 

@@ -7,6 +7,7 @@ so that `when(null)`, `is_in` and list `contains` never turn unknown into False.
 
 from __future__ import annotations
 
+import operator
 from datetime import UTC, datetime
 from functools import reduce
 from typing import TYPE_CHECKING, cast
@@ -37,9 +38,9 @@ def compile_condition(condition: Condition, now: datetime) -> pl.Expr:
     """Give the expression of a condition. `now` carries the district's zone."""
     match condition:
         case AllOf(parts):
-            return reduce(lambda a, b: a & b, (compile_condition(p, now) for p in parts))
+            return reduce(operator.and_, (compile_condition(p, now) for p in parts))
         case AnyOf(parts):
-            return reduce(lambda a, b: a | b, (compile_condition(p, now) for p in parts))
+            return reduce(operator.or_, (compile_condition(p, now) for p in parts))
         case Not(part):
             return ~compile_condition(part, now)
         case Test():
@@ -63,7 +64,8 @@ def _three_valued(test: Test, now: datetime) -> pl.Expr:
         unknown |= pl.col(other).is_null() & ~other_none
         answer = pl.when(other_none).then(statement=False).otherwise(answer)
     return (
-        pl.when(pl.col(none_column(test.field.name)))
+        pl
+        .when(pl.col(none_column(test.field.name)))
         .then(pl.lit(on_none(test)))
         .when(unknown)
         .then(pl.lit(None, pl.Boolean))
@@ -93,7 +95,7 @@ def _answer(test: Test, column: pl.Expr, now: datetime) -> pl.Expr:
 def _is_blank(test: Test, column: pl.Expr) -> pl.Expr:
     """A text with nothing in it is empty, as is a list; a number or a boolean never is."""
     texts = {FieldType.TEXT, FieldType.PATH, FieldType.MODE, FieldType.VERSION, FieldType.DEBIAN_VERSION}
-    return column == "" if test.field.type in texts else pl.lit(value=False)
+    return column.str.len_bytes() == 0 if test.field.type in texts else pl.lit(value=False)
 
 
 def _same_as(test: Test, column: pl.Expr) -> pl.Expr:
@@ -158,7 +160,7 @@ def _plain(operand: object, now: datetime) -> Value:
 
 
 def _any(parts: Iterable[pl.Expr]) -> pl.Expr:
-    return reduce(lambda a, b: a | b, parts, pl.lit(value=False))
+    return reduce(operator.or_, parts, pl.lit(value=False))
 
 
 def _version_answer(test: Test, column: pl.Expr) -> pl.Expr:
@@ -202,7 +204,7 @@ def _list_answer(test: Test, column: pl.Expr, now: datetime) -> pl.Expr:
         case "equals":
             return column.list.set_symmetric_difference(pl.lit(wanted, pl.List(pl.String))).list.len() == 0
         case "contains" | "contains_all":
-            return reduce(lambda a, b: a & b, (column.list.contains(w) for w in wanted), pl.lit(value=True))
+            return reduce(operator.and_, (column.list.contains(w) for w in wanted), pl.lit(value=True))
         case "contains_only":
             return column.list.set_difference(pl.lit(wanted, pl.List(pl.String))).list.len() == 0
         case "none_of":
@@ -227,9 +229,9 @@ def _count(test: Test, column: pl.Expr, now: datetime) -> pl.Expr:
 def _on_value(condition: Condition, value: pl.Expr, now: datetime) -> pl.Expr:
     match condition:
         case AllOf(parts):
-            return reduce(lambda a, b: a & b, (_on_value(p, value, now) for p in parts))
+            return reduce(operator.and_, (_on_value(p, value, now) for p in parts))
         case AnyOf(parts):
-            return reduce(lambda a, b: a | b, (_on_value(p, value, now) for p in parts))
+            return reduce(operator.or_, (_on_value(p, value, now) for p in parts))
         case Not(part):
             return ~_on_value(part, value, now)
         case Test():

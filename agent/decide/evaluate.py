@@ -76,11 +76,13 @@ def in_line(assessment: Assessment, table: Columns) -> tuple[Finding, ...]:
 def fields_read(policy: Policy) -> tuple[FieldRef, ...]:
     """Give every field that a policy's conditions and remedies look at, each once; not its `converge` field."""
     refs = [test.field for test in _tests(policy.where)] + [test.field for test in _tests(policy.expect)]
-    for test in (*_tests(policy.where), *_tests(policy.expect)):
-        if test.operator == "same_as":
-            refs.append(cast("FieldRef", test.operand))
+    refs.extend(
+        cast("FieldRef", test.operand)
+        for test in (*_tests(policy.where), *_tests(policy.expect))
+        if test.operator == "same_as"
+    )
     if policy.converge is None:
-        refs += [field for step in policy.remedy for field in step.sets]
+        refs += [field for step in policy.remedy for field in (*step.sets, *step.reads)]
     return tuple(dict.fromkeys(refs))
 
 

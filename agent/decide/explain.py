@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 
-
 @dataclass(frozen=True, slots=True)
 class Judgement:
     """How a condition stands on one resource: `holds` is None for unknown; a test carries its reading."""

@@ -114,7 +114,8 @@ def never_touch(batch: Batch, _plan: Plan, context: Context) -> Iterator[Hold]:
         folder = context.confined.get(action.resource)
         if folder is not None:
             if not _stays_under(action, folder):
-                said = f"{_name(action)} may only be changed below {folder}, and {batch.policy} sets {_listed(action.sets)}."
+                sets = ", ".join(action.sets)
+                said = f"{_name(action)} may only be changed below {folder}, and {batch.policy} sets {sets}."
                 yield _hold("never touch", batch, said, "a policy that sets only files below that folder", action)
         elif action.resource in context.protected:
             said = f"Wanted to change {_name(action)}, which is never touched: {context.protected[action.resource]}."
@@ -126,7 +127,9 @@ def complete_data(batch: Batch, _plan: Plan, context: Context) -> Iterator[Hold]
     kind = context.policies[batch.policy].kind
     people = context.populations.get(kind)
     if people is None or people.now == 0:
-        yield _hold("complete data", batch, f"The list of {kind}s is empty. {_wanted(batch)}", f"a list with {kind}s in it")
+        yield _hold(
+            "complete data", batch, f"The list of {kind}s is empty. {_wanted(batch)}", f"a list with {kind}s in it"
+        )
         return
     if not people.proven:
         said = f"It is not proven that every {kind} was listed ({people.membership}). {_wanted(batch)}"
@@ -156,7 +159,9 @@ def tripwire(batch: Batch, _plan: Plan, context: Context) -> Iterator[Hold]:
     if limit is None or wanted <= limit:
         return
     if limit == 0:
-        yield _hold("tripwire", batch, f"{_wanted(batch)} {batch.policy} may change none.", "a reviewed change of its cap")
+        yield _hold(
+            "tripwire", batch, f"{_wanted(batch)} {batch.policy} may change none.", "a reviewed change of its cap"
+        )
         return
     said = f"{_wanted(batch)} The limit for one run is {limit}, so none were changed."
     yield _hold("tripwire", batch, said, f"checking why there are so many, then {_apply(batch)}", approvable=True)
@@ -164,20 +169,20 @@ def tripwire(batch: Batch, _plan: Plan, context: Context) -> Iterator[Hold]:
 
 def conflicts(batch: Batch, plan: Plan, context: Context) -> Iterator[Hold]:
     """Two policies that want different things of one field are both held: there is no precedence."""
+    wishes = [(b, a, d) for b in plan.batches if b.policy != batch.policy for a in b.actions for d in a.differences]
+    theirs: dict[tuple[str, str], list[tuple[Batch, str]]] = {}
+    for other, action, difference in wishes:
+        theirs.setdefault((action.resource, difference.field), []).append((other, difference.expected))
     for action in batch.actions:
-        mine = {d.field: d.expected for d in action.differences}
-        for other in plan.batches:
-            for theirs in other.actions:
-                if other.policy == batch.policy or theirs.resource != action.resource:
-                    continue
-                for difference in theirs.differences:
-                    if difference.field in mine and difference.expected != mine[difference.field]:
-                        here, there = (context.policies[b.policy].place for b in (batch, other))
-                        said = (
-                            f"{batch.policy} wants {difference.field} of {_name(action)} to be {mine[difference.field]} "
-                            f"({here}), and {other.policy} wants it to be {difference.expected} ({there})."
-                        )
-                        yield _hold("conflict", batch, said, "making the two policies agree", action)
+        for mine in action.differences:
+            for other, expected in theirs.get((action.resource, mine.field), []):
+                if expected != mine.expected:
+                    here, there = (context.policies[b.policy].place for b in (batch, other))
+                    said = (
+                        f"{batch.policy} wants {mine.field} of {_name(action)} to be {mine.expected} ({here}), "
+                        f"and {other.policy} wants it to be {expected} ({there})."
+                    )
+                    yield _hold("conflict", batch, said, "making the two policies agree", action)
 
 
 def retries(batch: Batch, _plan: Plan, context: Context) -> Iterator[Hold]:
@@ -267,7 +272,7 @@ def _opened(action: Action, context: Context) -> str:
     return since.isoformat() if since else "9999"
 
 
-def _hold(  # noqa: PLR0913 - a hold has that many parts, and the guards above read as sentences this way
+def _hold(
     name: str, batch: Batch, sentence: str, lifted_by: str, action: Action | None = None, *, approvable: bool = False
 ) -> Hold:
     resources = (action.resource,) if action else ()
@@ -286,7 +291,3 @@ def _apply(batch: Batch) -> str:
 
 def _name(action: Action) -> str:
     return action.resource.partition("/")[2]
-
-
-def _listed(names: tuple[str, ...]) -> str:
-    return ", ".join(names)

@@ -106,9 +106,7 @@ def _next_step(policy: Policy, finding: Finding) -> int | None:
     return None
 
 
-def _action(
-    policy: Policy, step: int, finding: Finding, table: Table, variables: Mapping[str, str]
-) -> Action | None:
+def _action(policy: Policy, step: int, finding: Finding, table: Table, variables: Mapping[str, str]) -> Action | None:
     remedy = policy.remedy[step]
     sets = {f.name for f in remedy.sets}
     arguments = substitute(remedy.arguments, lambda field: table.reading(finding.resource, field))

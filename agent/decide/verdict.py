@@ -17,12 +17,12 @@ if TYPE_CHECKING:
 def judge_outcome(batch: Batch, action: Action, written: Written, after: Finding | None) -> Outcome:
     """Judge one action by the finding of the second look; None there means that the policy is in line now."""
     result, left, why = _judge(action, written, after)
-    return Outcome(batch.digest, batch.policy, action.resource, batch.verb, result, action.differences, left, written.said, why)
+    return Outcome(
+        batch.digest, batch.policy, action.resource, batch.verb, result, action.differences, left, written.said, why
+    )
 
 
-def _judge(
-    action: Action, written: Written, after: Finding | None
-) -> tuple[Result, tuple[Difference, ...], str]:
+def _judge(action: Action, written: Written, after: Finding | None) -> tuple[Result, tuple[Difference, ...], str]:
     if after is not None and after.verdict is Verdict.UNKNOWN:
         return Result.PENDING, (), f"it could not be read again: {after.why}"
     left = _left(action, after)

@@ -52,7 +52,9 @@ def show(reading: Reading) -> str:
         return reading.isoformat(timespec="seconds")
     if isinstance(reading, str):
         plain = reading.isprintable() and reading == reading.strip() and "," not in reading
-        return reading if plain and reading not in _LOOKS_LIKE_ANOTHER_STATE else json.dumps(reading, ensure_ascii=False)
+        return (
+            reading if plain and reading not in _LOOKS_LIKE_ANOTHER_STATE else json.dumps(reading, ensure_ascii=False)
+        )
     return str(reading)
 
 
@@ -101,7 +103,9 @@ def sentence(resource: str, differences: Sequence[Difference]) -> str:
     """Give a finding as one plain sentence."""
     name = resource.partition("/")[2]
     clauses = [
-        f"{d.field} would change: {d.observed}" if d.expected == "ok" else f"{d.field} is {d.observed} and should be {d.expected}"
+        f"{d.field} would change: {d.observed}"
+        if d.expected == "ok"
+        else f"{d.field} is {d.observed} and should be {d.expected}"
         for d in differences
     ]
     return f"{name}: {'; '.join(clauses)}."

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from agent.model.reading import Value
 
 if TYPE_CHECKING:
+    from datetime import timedelta
+
     from agent.errors import Place
     from agent.model.kind import FieldRef
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 class FieldType(StrEnum):
@@ -105,8 +108,12 @@ class Kind:
         return FieldRef(name, family.name, key, attribute, field.type, field.sensitive, field.past)
 
     def _unknown(self, name: str) -> str:
+        family = next((f for f in self.families if f.name == name), None)
+        if family is not None:
+            return f"{name!r} is a family of fields: write {_shape(family)}"
         words = [f.name for f in self.fields] + [f.name for f in self.families]
-        return f"The kind {self.name} has no field {name!r}{nearest(name.split('.')[0] if '.' in name else name, words)}"
+        hint = nearest(name, words) or nearest(name.partition(".")[0], words)
+        return f"The kind {self.name} has no field {name!r}{hint}"
 
 
 class UnknownFieldError(ValueError):
@@ -121,11 +128,15 @@ def _split_attribute(rest: str) -> tuple[str, str]:
 def _unknown_in_family(family: Family, name: str, key: str, attribute: str) -> str:
     if family.keys is not None and key and key not in family.keys:
         return f"{name!r} is not a field: {family.name} has no {family.key} {key!r}{nearest(key, family.keys)}"
-    shape = f"{family.name}.{family.key}" + ("" if family.keyed_only else ".ATTRIBUTE")
+    shape = _shape(family)
     words = [a.name for a in family.attributes if a.name]
     hint = nearest(attribute, words)
     listed = f"; its attributes are {', '.join(words)}" if words else ""
     return f"{name!r} is not a field: a {family.name} field is written {shape}{listed}{hint}"
+
+
+def _shape(family: Family) -> str:
+    return f"{family.name}.{family.key}" + ("" if family.keyed_only else ".ATTRIBUTE")
 
 
 def nearest(word: str, words: Mapping[str, object] | list[str] | frozenset[str] | tuple[str, ...]) -> str:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import timedelta
 
     from agent.errors import Place
@@ -57,7 +57,8 @@ class Caps:
 class Remedy:
     """One step that may be taken when a policy finds a resource out of line.
 
-    `arguments` are the verb's, by name, as plain values; `sets` are the fields it claims to set.
+    `arguments` are the verb's, by name, as plain values; `sets` are the fields it claims to set, and `reads` those
+    that stand as `<field>` in the arguments.
     """
 
     verb: str
@@ -65,6 +66,7 @@ class Remedy:
     sets: tuple[FieldRef, ...]
     risk: Risk
     place: Place
+    reads: tuple[FieldRef, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from typing import TYPE_CHECKING
 
-from agent.model.action import Outcome, Plan
-from agent.model.finding import Closed, Counts, Finding
-from agent.model.policy import Mode, Revision, Severity
-from agent.model.sweep import Unseen
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from agent.model.action import Outcome, Plan
+    from agent.model.finding import Closed, Counts, Finding
+    from agent.model.policy import Mode, Revision, Severity
+    from agent.model.sweep import Unseen
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +56,8 @@ class Closing:
 class Run:
     """One cycle, from the policies it read to what came of its changes. Times carry their zone (UTC).
 
-    `findings` holds those out of line, excepted and unknown after the second look; `in_line` only when it was asked for. `stopped` is
-    the kill switch's reason, or empty. `opened` names (policy, resource) of the findings that are new.
+    `findings` holds those out of line, excepted and unknown after the second look; `in_line` only when it was
+    asked for. `stopped` is the kill switch's reason, or empty. `opened` names the (policy, resource) of new findings.
     """
 
     id: str

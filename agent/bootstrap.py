@@ -1,0 +1,257 @@
+"""The composition root: the only place where clients are made and given to the cycle.
+
+Heavy libraries are imported inside the functions that need them, so that a command pays for what it uses.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import getpass
+import os
+import secrets
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from agent import switch
+from agent.errors import HeldError, InputError, UnseenError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Sequence
+
+    from agent.deliberate import Ports
+    from agent.ledger.store import LedgerStore
+    from agent.model.kind import Catalog
+    from agent.model.policy import District, Repository
+    from agent.model.ports import Reader, Writer
+    from agent.model.run import Run
+    from agent.settings import Settings
+    from agent.systems.host.trust import Offer
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """A loaded repository and everything a cycle on it asks for."""
+
+    repository: Repository
+    ports: Ports
+    ledger: LedgerStore
+
+
+def catalog() -> Catalog:
+    """Assemble every kind and every verb there is."""
+    from agent.catalog.host import HOST
+    from agent.model.kind import Catalog
+    from agent.systems.ansible.spec import VERBS
+
+    return Catalog({HOST.name: HOST}, {verb.name: verb for verb in VERBS})
+
+
+def read_settings(config: Path | None) -> Settings:
+    """Read the server's settings; without a file, everything has its default."""
+    from agent.intake.settings_file import read
+
+    return read(config, os.environ)
+
+
+def load(settings: Settings) -> Repository:
+    """Bring the policy repository to its revision and read it, or raise every mistake at once."""
+    from agent.intake.git import sync
+    from agent.intake.repository import load as load_repository
+
+    checkout = sync(settings.repository, settings.state / "checkouts")
+    return load_repository(checkout, catalog(), settings.state / "cache")
+
+
+def ledger(settings: Settings) -> LedgerStore:
+    """Open the ledger, making it where there is none yet."""
+    from agent.ledger.store import open_ledger
+
+    return open_ledger(settings.state / "ledger.db")
+
+
+@contextmanager
+def opened(settings: Settings) -> Generator[World, None, None]:
+    """Load the repository and open everything a cycle needs, for as long as it takes."""
+    repository = load(settings)
+    store = ledger(settings)
+    try:
+        yield World(repository, _ports(settings, repository.district, store), store)
+    finally:
+        store.close()
+
+
+def _ports(settings: Settings, district: District, store: LedgerStore) -> Ports:
+    from agent.deliberate import Ports
+    from agent.enforce import Hands
+    from agent.model.ports import Clearance
+    from agent.observe import Eyes
+    from agent.systems.ansible.read import PlaybookRehearser
+    from agent.systems.host.read import own_identity
+
+    rehearser = PlaybookRehearser(settings)
+    clearance = Clearance(lambda: switch.reason(settings.stop_file, district))
+    return Ports(
+        eyes=Eyes({kind: make(settings) for kind, make in READERS.items()}, rehearser),
+        hands=Hands({system: make(settings) for system, make in WRITERS.items()}, store, clearance, _now),
+        catalog=catalog(),
+        clock=_now,
+        new_id=lambda: f"{_now():%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}",
+        own_identity=own_identity(),
+    )
+
+
+def _host_reader(settings: Settings) -> Reader:
+    from agent.systems.host.read import HostReader
+
+    return HostReader(settings.known_hosts, settings.hosts, _now)
+
+
+def _playbook_writer(settings: Settings) -> Writer:
+    from agent.systems.ansible.write import PlaybookWriter
+
+    return PlaybookWriter(settings)
+
+
+# The registry of systems: what reads each kind, and what writes for each verb's system.
+READERS: dict[str, Callable[[Settings], Reader]] = {"host": _host_reader}
+WRITERS: dict[str, Callable[[Settings], Writer]] = {"ansible": _playbook_writer}
+
+
+@contextmanager
+def exclusive(settings: Settings) -> Generator[None, None, None]:
+    """Hold the lock that lets one process at a time change anything; first end what a killed one left running.
+
+    Raises:
+        HeldError: another process holds it.
+        UnseenError: the state directory cannot be written.
+    """
+    from agent.systems.ansible.leftovers import recover
+
+    lock = settings.state / "lock"
+    try:
+        settings.state.mkdir(parents=True, exist_ok=True, mode=0o700)
+        file = lock.open("a+", encoding="utf-8")
+    except OSError as error:
+        msg = f"{lock} cannot be written: {error.strerror}. Name a state directory of yours with --state."
+        raise UnseenError(msg) from error
+    with file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            file.seek(0)
+            msg = f"Another driftbell is at work here ({file.read().strip() or 'process unknown'}); wait for its end."
+            raise HeldError(msg) from None
+        file.truncate(0)
+        file.write(f"process {os.getpid()}")
+        file.flush()
+        recover(settings.state / "runs")
+        yield
+
+
+def offered_keys(settings: Settings, repository: Repository, host: str | None) -> tuple[Offer, ...]:
+    """Fetch the SSH host keys that the inventory's hosts show now, of one host or of all.
+
+    Raises:
+        InputError: the inventory has no such host.
+    """
+    from agent.model.kind import nearest
+    from agent.systems.host.trust import look
+
+    hosts = [h for h in repository.hosts if host is None or h.name == host.removeprefix("host/")]
+    if host is not None and not hosts:
+        msg = f"The inventory has no host {host!r}{nearest(host, [h.name for h in repository.hosts])}."
+        raise InputError(msg)
+    return look(hosts, settings.known_hosts, settings.hosts, Path(repository.root))
+
+
+def trust(settings: Settings, offers: Sequence[Offer], *, replace: bool) -> None:
+    """Trust the keys of these offers from now on."""
+    from agent.systems.host.trust import add
+
+    settings.state.mkdir(parents=True, exist_ok=True, mode=0o700)
+    add(settings.known_hosts, offers, replace=replace)
+
+
+def mail_report(settings: Settings, world: World, run: Run) -> list[str]:
+    """Put a run's report into the spool and deliver what waits there; gives a sentence for each thing to know."""
+    if settings.mail is None:
+        return ["No mail server is set, so no report was mailed (setting mail.server)."]
+    from agent.report.mail import letter
+    from agent.report.post import deliver
+
+    people = [world.repository.district.people[r] for r in world.repository.district.recipients]
+    if not people:
+        return ["Nobody is named under reports.drift in policies/district.yaml, so no report was mailed."]
+    world.ledger.spool.put(letter(run, people, settings.mail.sender))
+    return deliver(world.ledger.spool, settings.mail, _now())
+
+
+def rendered(run: Run, form: str) -> str:
+    """Give a run's report as text, html or json."""
+    import json
+
+    from agent.report.document import document
+    from agent.report.html import html
+    from agent.report.text import text
+
+    if form == "json":
+        return json.dumps(document(run, all_findings=True), indent=2) + "\n"
+    return html(run) if form == "html" else text(run)
+
+
+def write_schema(path: Path) -> None:
+    """Write the JSON Schema that editors check policy files with."""
+    import json
+
+    from agent.intake.schema import schema
+
+    write_file(path, json.dumps(schema(catalog()), indent=2) + "\n")
+
+
+def write_file(path: Path, text: str) -> None:
+    """Write a file that a person asked for.
+
+    Raises:
+        InputError: it cannot be written there.
+    """
+    try:
+        path.write_text(text, encoding="utf-8", errors="backslashreplace")
+    except OSError as error:
+        msg = f"{path} cannot be written: {error.strerror}."
+        raise InputError(msg) from error
+
+
+def throw_switch(settings: Settings, why: str, at: datetime) -> None:
+    """Stop all writing."""
+    switch.throw(settings.stop_file, caller(), why, at)
+
+
+def release_switch(settings: Settings) -> bool:
+    """Allow writing again; False when nothing was stopped."""
+    return switch.release(settings.stop_file)
+
+
+def in_flight(settings: Settings) -> list[str]:
+    """Say what was being changed when the switch was thrown."""
+    store = ledger(settings)
+    try:
+        return [
+            f"In flight: {i.verb} of {i.policy} on {i.resource}, since {i.at:%H:%M:%S %Z}." for i in store.unfinished()
+        ]
+    finally:
+        store.close()
+
+
+def caller() -> str:
+    """Give the login of the person at the command line, through sudo too."""
+    try:
+        return os.environ.get("SUDO_USER") or getpass.getuser()
+    except (KeyError, OSError):
+        return f"uid {os.getuid()}"
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

@@ -1,0 +1,26 @@
+"""`driftbell check`."""
+
+from __future__ import annotations
+
+from agent.cli import options
+from agent.cli.output import show
+
+
+def check(
+    repo: options.Repo = None,
+    state: options.State = None,
+    config: options.Config = None,
+    at: options.At = None,
+    all_findings: options.All = False,
+    as_json: options.Json = False,
+) -> int:
+    """Look, and say what is out of line. Nothing is changed and nothing is recorded."""
+    from agent import bootstrap, cycle
+
+    moment = options.moment(at)
+    with bootstrap.opened(options.settings(repo, state, config)) as world:
+        run = cycle.check(world.ports, world.repository, cycle.Order("check", moment, all_findings))
+    return show(run, as_json=as_json, all_findings=all_findings)
+
+
+COMMANDS = {"check": check}

@@ -1,0 +1,138 @@
+"""`driftbell explain`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from agent import __version__
+from agent.cli import options
+from agent.cli.output import print_json, say
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from agent.decide.explain import Judgement
+    from agent.explain import Explanation
+
+
+def explain(
+    policy: Annotated[str, typer.Argument(help="The policy's id, such as HOST-01.")],
+    resource: Annotated[str, typer.Argument(help="The resource, such as web1 or host/web1.")],
+    fresh: Annotated[bool, typer.Option("--fresh", help="Look now instead of using the last recorded look.")] = False,
+    repo: options.Repo = None,
+    state: options.State = None,
+    config: options.Config = None,
+    as_json: options.Json = False,
+) -> None:
+    """Say why a resource is in or out of line: the rule, the readings, what was tried, what would happen next."""
+    from agent import bootstrap
+    from agent import explain as explaining
+
+    with bootstrap.opened(options.settings(repo, state, config)) as world:
+        told = explaining.explain(world.ports, world.repository, policy, resource, fresh=fresh)
+    if as_json:
+        print_json(_document(told))
+        return
+    for line in _lines(told):
+        say(line)
+
+
+def _lines(told: Explanation) -> Iterator[str]:
+    policy = told.policy
+    yield f"{policy.id}: {policy.title}"
+    yield f"  {policy.place} at {told.revision}; severity {policy.severity}, mode {policy.mode}"
+    if policy.why:
+        yield f"  Why: {policy.why}"
+    yield f"{told.resource}: {_verdict(told)}" + (f", since {told.since:%Y-%m-%d %H:%M %Z}" if told.since else "")
+    if told.where is not None:
+        yield "It applies where"
+        yield from _tree(told.where, 1)
+    if told.expect is not None:
+        yield "It must hold that"
+        yield from _tree(told.expect, 1)
+    if told.converge is not None and policy.converge is not None:
+        yield f"{policy.converge.playbook} must find nothing to change; check mode says: {_converge(told)}"
+    yield f"Read from {told.system} at {told.as_of:%Y-%m-%d %H:%M:%S %Z}."
+    for at, outcome in told.tried:
+        yield (
+            f"Tried {at:%Y-%m-%d %H:%M %Z}: {outcome.verb}, {outcome.result}. {_plain(outcome.why)}".rstrip(". ") + "."
+        )
+    yield "What would happen next:"
+    for sentence in told.following:
+        yield f"  {sentence}"
+
+
+def _verdict(told: Explanation) -> str:
+    return told.verdict.value.replace("_", " ") if told.verdict else "the policy does not apply"
+
+
+def _tree(judgement: Judgement, depth: int) -> Iterator[str]:
+    """Give a condition tree, a line each: its mark, the wish, and what was read."""
+    from agent.decide.words import show, subject, wish
+    from agent.model.condition import AllOf, AnyOf, Test
+
+    marks = {True: "yes", False: "NO ", None: "?  "}
+    condition = judgement.condition
+    if isinstance(condition, Test) and judgement.reading is not None:
+        field = subject(condition).name
+        rule = _plain(f"{field} is {wish(condition)}")
+        read = _plain(show(judgement.reading))
+        yield f"{'  ' * depth}{marks[judgement.holds]} {rule}; it is {read} ({condition.place})"
+        return
+    if isinstance(condition, AllOf):
+        yield from (line for part in judgement.parts for line in _tree(part, depth))
+        return
+    word = "any of" if isinstance(condition, AnyOf) else "not"
+    yield f"{'  ' * depth}{marks[judgement.holds]} {word}"
+    yield from (line for part in judgement.parts for line in _tree(part, depth + 1))
+
+
+def _plain(text: str) -> str:
+    from agent.report.plain import plain
+
+    return plain(text)
+
+
+def _converge(told: Explanation) -> str:
+    from agent.decide.words import show
+
+    return _plain(show(told.converge)) if told.converge is not None else ""
+
+
+def _document(told: Explanation) -> dict[str, Any]:
+    return {
+        "driftbell": __version__,
+        "schema": 1,
+        "policy": told.policy.id,
+        "title": told.policy.title,
+        "place": str(told.policy.place),
+        "revision": told.revision,
+        "resource": told.resource,
+        "verdict": told.verdict.value if told.verdict else None,
+        "since": told.since.isoformat() if told.since else None,
+        "where": _json_tree(told.where),
+        "expect": _json_tree(told.expect),
+        "read": {"system": told.system, "as_of": told.as_of.isoformat()},
+        "tried": [
+            {"at": at.isoformat(), "verb": o.verb, "outcome": o.result.value, "why": o.why} for at, o in told.tried
+        ],
+        "next": list(told.following),
+    }
+
+
+def _json_tree(judgement: Judgement | None) -> dict[str, Any] | None:
+    from agent.decide.words import rule, show
+
+    if judgement is None:
+        return None
+    tree: dict[str, Any] = {"rule": rule(judgement.condition), "holds": judgement.holds}
+    if judgement.reading is not None:
+        tree["reading"] = show(judgement.reading)
+    if judgement.parts:
+        tree["parts"] = [_json_tree(p) for p in judgement.parts]
+    return tree
+
+
+COMMANDS = {"explain": explain}

@@ -1,0 +1,55 @@
+"""What commands print: a run as text or as the one JSON document, and problems as either."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+from typing import TYPE_CHECKING, Any
+
+from agent import __version__
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from agent.errors import Problem
+    from agent.model.run import Run
+
+
+def show(run: Run, *, as_json: bool, all_findings: bool = False) -> int:
+    """Print a run and give its exit code."""
+    from agent.report.document import document, exit_code
+    from agent.report.terminal import lines
+
+    if as_json:
+        print_json(document(run, all_findings=all_findings))
+    else:
+        width = shutil.get_terminal_size((100, 24)).columns
+        for line in lines(run, width, all_findings=all_findings):
+            say(line)
+    return exit_code(run)
+
+
+def print_json(content: dict[str, Any]) -> None:
+    """Print one JSON document; text that is no UTF-8 is escaped."""
+    sys.stdout.write(json.dumps(content, indent=2, ensure_ascii=True) + "\n")
+
+
+def print_problems(problems: Iterable[Problem], sentence: str) -> None:
+    """Print an error as a JSON document of the same family."""
+    listed = [
+        {"file": p.place.file, "line": p.place.line, "column": p.place.column, "sentence": p.sentence} for p in problems
+    ]
+    print_json({"driftbell": __version__, "schema": 1, "error": sentence, "problems": listed})
+
+
+def say(line: str = "") -> None:
+    """Print one line for a person; what the terminal cannot show is escaped, never sent raw."""
+    encoding = sys.stdout.encoding or "utf-8"
+    sys.stdout.write(line.encode(encoding, "backslashreplace").decode(encoding) + "\n")
+
+
+def note(line: str) -> None:
+    """Print one line that is not part of the result."""
+    sys.stdout.flush()
+    sys.stderr.write(line + "\n")

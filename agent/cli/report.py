@@ -1,0 +1,51 @@
+"""`driftbell report`."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from agent.cli import options
+from agent.cli.output import print_json, say
+from agent.errors import UnseenError
+
+
+class Form(StrEnum):
+    """What a report can be."""
+
+    TEXT = "text"
+    HTML = "html"
+    JSON = "json"
+
+
+def report(
+    form: Annotated[Form, typer.Option("--format", help="As text, as a page, or as data.")] = Form.TEXT,
+    run: Annotated[str | None, typer.Option("--run", metavar="ID", help="Of which run. Default: the last one.")] = None,
+    output: Annotated[Path | None, typer.Option("--output", metavar="FILE", help="Write it to a file.")] = None,
+    state: options.State = None,
+    config: options.Config = None,
+) -> None:
+    """Print the drift report of a run, as it was mailed."""
+    from agent import bootstrap
+
+    settings = options.settings(None, state, config)
+    record = bootstrap.ledger(settings).last_run(run)
+    if record is None:
+        msg = f"There is no run {run}." if run else "There is no run yet; `driftbell run` makes one."
+        raise UnseenError(msg)
+    if form is Form.JSON and output is None:
+        from agent.report.document import document
+
+        print_json(document(record, all_findings=True))
+        return
+    text = bootstrap.rendered(record, form.value)
+    if output is None:
+        say(text.rstrip("\n"))
+    else:
+        bootstrap.write_file(output, text)
+
+
+COMMANDS = {"report": report}

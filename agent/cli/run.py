@@ -1,0 +1,42 @@
+"""`driftbell run`."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from agent.cli import options
+from agent.cli.output import note, show
+
+
+class MailWhen(StrEnum):
+    """When a run mails its report."""
+
+    ALWAYS = "always"
+    NEVER = "never"
+
+
+def run(
+    repo: options.Repo = None,
+    state: options.State = None,
+    config: options.Config = None,
+    all_findings: options.All = False,
+    mail: Annotated[MailWhen, typer.Option("--mail", help="Whether to mail the report at the end.")] = MailWhen.ALWAYS,
+    as_json: options.Json = False,
+) -> int:
+    """Look, fix what may be fixed, look again, record it, and mail the report."""
+    from agent import bootstrap, cycle
+
+    settings = options.settings(repo, state, config)
+    with bootstrap.exclusive(settings), bootstrap.opened(settings) as world:
+        done = cycle.run(world.ports, world.repository, cycle.Order("run", None, all_findings))
+        code = show(done, as_json=as_json, all_findings=all_findings)
+        if mail is MailWhen.ALWAYS:
+            for sentence in bootstrap.mail_report(settings, world, done):
+                note(sentence)
+    return code
+
+
+COMMANDS = {"run": run}

@@ -1,0 +1,30 @@
+"""`driftbell schema` and `driftbell --version`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from agent import __version__
+from agent.cli.output import print_json, say
+
+
+def version(
+    show: Annotated[bool, typer.Option("--version", help="Print the version and leave.", is_eager=True)] = False,
+) -> None:
+    """Keep a school district's hosts the way its own committed rules say."""
+    if show:
+        say(f"driftbell {__version__}")
+        raise typer.Exit
+
+
+def schema() -> None:
+    """Print the JSON Schema of policy files, for editors: driftbell schema > policies/driftbell.schema.json."""
+    from agent.bootstrap import catalog
+    from agent.intake.schema import schema as make_schema
+
+    print_json(make_schema(catalog()))
+
+
+COMMANDS = {"schema": schema}

@@ -1,0 +1,38 @@
+"""`driftbell stop` and `driftbell resume`: the kill switch."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+import typer
+
+from agent.cli import options
+from agent.cli.output import say
+
+
+def stop(
+    why: Annotated[str, typer.Option("--why", help="The reason, which every report will say.")],
+    state: options.State = None,
+    config: options.Config = None,
+) -> None:
+    """Stop every change at once: running playbooks are ended, none is started. Looking goes on."""
+    from agent import bootstrap
+
+    settings = options.settings(None, state, config)
+    bootstrap.throw_switch(settings, why, datetime.now(UTC))
+    say(f"Stopped: nothing is written to any system while {settings.stop_file} exists.")
+    for line in bootstrap.in_flight(settings):
+        say(line)
+
+
+def resume(state: options.State = None, config: options.Config = None) -> None:
+    """Allow changes again."""
+    from agent import bootstrap
+
+    settings = options.settings(None, state, config)
+    said = "Changes are allowed again." if bootstrap.release_switch(settings) else "Nothing was stopped."
+    say(said)
+
+
+COMMANDS = {"stop": stop, "resume": resume}

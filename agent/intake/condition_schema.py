@@ -1,0 +1,121 @@
+"""The schema of conditions: the fields of each kind, the operators of each type of field, and what they take."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from agent.intake.district_schema import Schema, text
+from agent.intake.operators import OPERATORS, operators_of
+from agent.intake.values import END, EXPECTED, MOMENT
+from agent.model.kind import FieldType
+
+if TYPE_CHECKING:
+    from agent.model.kind import Family, Field, Kind
+
+
+def conditions() -> dict[str, Schema]:
+    """Give the definitions that the fields refer to: values, conditions and operators of each type."""
+    return {
+        **{f"value_{t}": _value(t) for t in FieldType},
+        **{f"condition_{t}": _condition(t) for t in FieldType},
+        **{f"operators_{t}": _operators(t) for t in FieldType},
+    }
+
+
+def fields(kind: Kind) -> Schema:
+    """Give the fields of a kind: those with a name of their own, and a pattern for each family."""
+    return {
+        "type": "object",
+        "title": f"fields of {kind.name}",
+        "minProperties": 1,
+        "properties": {f.name: _field(f) for f in kind.fields}
+        | {f"{family.name}.{key}": _field(f) for family, key, f in _closed(kind)},
+        "patternProperties": {_pattern(family, f): _field(f, family) for family, f in _open(kind)},
+        "additionalProperties": False,
+    }
+
+
+def _closed(kind: Kind) -> list[tuple[Family, str, Field]]:
+    """Give the families whose keys are all known and end the name: each is offered by name."""
+    families = [f for f in kind.families if f.keys is not None and f.keyed_only]
+    return [(family, key, family.attributes[0]) for family in families for key in sorted(family.keys or ())]
+
+
+def _open(kind: Kind) -> list[tuple[Family, Field]]:
+    return [(f, a) for f in kind.families if f.keys is None or not f.keyed_only for a in f.attributes]
+
+
+def _pattern(family: Family, field: Field) -> str:
+    key = r"[\s\S]+" if family.keys is None else "(" + "|".join(map(_escape, sorted(family.keys))) + ")"
+    return f"^{_escape(family.name)}\\.{key}" + (f"\\.{_escape(field.name)}" if field.name else "") + END
+
+
+def _escape(text: str) -> str:
+    return re.sub(r"[^A-Za-z0-9_]", lambda m: "\\" + m[0], text)
+
+
+def _field(field: Field, family: Family | None = None) -> Schema:
+    description = field.description or (family.description if family else "")
+    return {"$ref": f"#/$defs/condition_{field.type}", "description": description}
+
+
+def _value(field_type: FieldType) -> Schema:
+    expected = EXPECTED[field_type]
+    value: Schema = {"title": str(field_type), "type": list(expected.types), "description": expected.words}
+    if expected.pattern:
+        value |= {"pattern": expected.pattern, "patternErrorMessage": f"Expected {expected.words}"}
+    if expected.least is not None:
+        value["minimum"] = expected.least
+    if expected.most is not None:
+        value["maximum"] = expected.most
+    if field_type is FieldType.LIST:
+        value |= {"minItems": 1, "items": {"$ref": "#/$defs/value_text"}}
+    return value
+
+
+def _condition(field_type: FieldType) -> Schema:
+    """A bare value equals; a bare list on a field that is no list means one of; a mapping holds operators."""
+    value = {"$ref": f"#/$defs/value_{field_type}"}
+    bare = (
+        value
+        if field_type is FieldType.LIST
+        else {"if": {"type": "array"}, "then": {"minItems": 1, "items": value}, "else": value}
+    )
+    return {"if": {"type": "object"}, "then": {"$ref": f"#/$defs/operators_{field_type}"}, "else": bare}
+
+
+def _operators(field_type: FieldType) -> Schema:
+    names = operators_of(field_type)
+    return {
+        "title": f"operators on {field_type}",
+        "minProperties": 1,
+        "additionalProperties": False,
+        "properties": {n: {"description": OPERATORS[n].description, **_operand(n, field_type)} for n in names},
+    }
+
+
+def _operand(operator: str, field_type: FieldType) -> Schema:
+    condition = {"$ref": f"#/$defs/condition_{field_type}"}
+    value = {"$ref": f"#/$defs/value_{field_type}"}
+    member = {"$ref": "#/$defs/value_text"} if field_type is FieldType.LIST else value
+    cases: dict[str, Schema] = {
+        "value": value,
+        "values": {"type": "array", "minItems": 1, "items": member},
+        "condition": condition,
+        "conditions": {"type": "array", "minItems": 1, "items": condition},
+        "boolean": {"type": "boolean"},
+        "field": text("the name of another field"),
+        "part": {"title": "text", "type": ["string", "number"], "minLength": 1},
+        "pattern": text("a regular expression in quotes", r"[\s\S]"),
+        "folder": text("a path that begins with /", "^/"),
+        "pair": {"type": "array", "minItems": 2, "maxItems": 2, "items": value},
+        "moment": text("a time: 2027-01-31, 2027-01-31T08:00, today, today + 30 days or now - 2 hours", MOMENT),
+        "parts": {"type": "array", "minItems": 1, "items": member},
+        "count": {"if": {"type": "object"}, "then": {"$ref": "#/$defs/operators_number"}, "else": _COUNT},
+        "element": {"$ref": "#/$defs/condition_text"},
+    }
+    return cases[OPERATORS[operator].operand]
+
+
+_COUNT: Schema = {"type": "integer", "minimum": 0}

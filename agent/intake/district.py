@@ -1,0 +1,123 @@
+"""From district.yaml to the District, and inventory/systems.yaml beside it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
+
+from agent.intake.nodes import Node, number_at, text_at
+from agent.intake.wording import problem, quote
+from agent.model.policy import Caps, District, Limit, Person, Site
+
+if TYPE_CHECKING:
+    from agent.errors import Problem
+
+UNNAMED = "UTC"
+
+# What holds where the district names no limit: the figures that `driftbell init` writes. No limit would be none.
+PER_RUN = Limit(count=25, percent=100)
+PER_DAY = Limit(count=100)
+
+
+def district(node: Node, problems: list[Problem]) -> District:
+    """Give the district of a document; what is wrong with it goes to `problems`."""
+    head = node.get("district") or node
+    people = _people(node, problems)
+    guards = node.get("guards") or node
+    return District(
+        name=text_at(head, "name"),
+        timezone=_timezone(head, problems),
+        sites=_sites(node),
+        people=people,
+        recipients=_recipients(node, people, problems),
+        caps=Caps(per_run=limit(guards, "per_run") or PER_RUN, per_day=limit(guards, "per_day") or PER_DAY),
+        never_touch=frozenset(_texts(guards, "never_touch")),
+        stop=text_at(node, "stop"),
+        place=node.place,
+    )
+
+
+def unlimited(node: Node) -> str:
+    """Give the warning that a district without limits of its own gets, or nothing."""
+    guards = node.get("guards")
+    missing = [word for word in ("per_run", "per_day") if guards is None or guards.get(word) is None]
+    if not missing:
+        return ""
+    standing = {"per_run": f"{PER_RUN.count} resources in a run", "per_day": f"{PER_DAY.count} in a day"}
+    limits = " and ".join(standing[word] for word in missing)
+    return f"{node.file} sets no guards for {' and '.join(missing)}: at most {limits} hold in their place."
+
+
+def limit(node: Node, key: str) -> Limit | None:
+    """Give the cap under a key."""
+    found = node.get(key)
+    if found is None:
+        return None
+    count = number_at(found, "count")
+    return Limit(count=None if count is None else int(count), percent=number_at(found, "percent"))
+
+
+def _timezone(head: Node, problems: list[Problem]) -> str:
+    name = text_at(head, "timezone")
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        node = head.get("timezone")
+        if name and node:
+            problems.append(problem(node.place, f"There is no time zone {quote(name)}", name, available_timezones()))
+        return UNNAMED
+    return name
+
+
+def _sites(node: Node) -> dict[str, Site]:
+    sites = node.get("sites")
+    return {
+        key: Site(
+            id=key,
+            name=text_at(site, "name"),
+            org_units=_texts(site, "org_units"),
+            student_ou=text_at(site, "student_ou"),
+            calendar=text_at(site, "calendar"),
+        )
+        for key, site in (sites.pairs() if sites else ())
+    }
+
+
+def _people(node: Node, problems: list[Problem]) -> dict[str, Person]:
+    people = node.get("people")
+    found = {
+        key: Person(
+            id=key,
+            name=text_at(person, "name"),
+            email=text_at(person, "email"),
+            may=frozenset(_texts(person, "may")),
+            deputy=text_at(person, "deputy"),
+        )
+        for key, person in (people.pairs() if people else ())
+    }
+    for key, person in people.pairs() if people else ():
+        deputy = person.get("deputy")
+        if deputy is not None and deputy.raw == key:
+            problems.append(problem(deputy.place, f"{quote(key)} cannot be their own deputy"))
+        elif deputy is not None:
+            _check_person(deputy, found, problems)
+    return found
+
+
+def _recipients(node: Node, people: dict[str, Person], problems: list[Problem]) -> tuple[str, ...]:
+    reports = node.get("reports")
+    drift = reports.get("drift") if reports else None
+    for person in drift.items() if drift else ():
+        _check_person(person, people, problems)
+    return drift.texts() if drift else ()
+
+
+def _check_person(node: Node, people: dict[str, Person], problems: list[Problem]) -> None:
+    name = node.text()
+    if name is not None and name not in people:
+        problems.append(problem(node.place, f"There is no {quote(name)} among `people`", name, people))
+
+
+def _texts(node: Node, key: str) -> tuple[str, ...]:
+    found = node.get(key)
+    return found.texts() if found else ()

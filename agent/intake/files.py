@@ -1,0 +1,89 @@
+"""Which files of a policy repository are read, as what, and which stand where nothing reads them."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING
+
+from agent.errors import InputError, Place, Problem
+from agent.intake import yaml
+from agent.intake.structure import Document
+from agent.intake.wording import printable, problem, quote
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+FOLDERS = ("hosts", "devices", "network", "tickets", "inventory", "vendors")
+DISTRICT = "policies/district.yaml"
+SYSTEMS = "inventory/systems.yaml"
+_SUFFIXES = frozenset({".yaml", ".yml"})
+_LATER = {"calendars": "calendars", "values": "dated values", "waivers": "waivers", "tests": "policy tests"}
+LATER = "in this version of Driftbell: take it out"
+
+
+def documents(root: Path) -> tuple[list[Document], list[Problem]]:
+    """Read every policy, district.yaml and systems.yaml; and give what is wrong with the files as such.
+
+    Raises:
+        InputError: this is no policy repository at all.
+    """
+    if not (root / "policies").is_dir():
+        sentence = "There is no folder policies/ here: `driftbell init DIR` lays down a district to start from."
+        raise InputError([Problem(Place(printable(str(root))), sentence)])
+    problems = list(_strangers(root))
+    found = []
+    for path, shape in _readable(root):
+        try:
+            found.append(_document(root, path, shape))
+        except InputError as error:
+            problems += error.problems
+    if not (root / DISTRICT).is_file():
+        sentence = "This file is missing: it names the district, its time zone, its sites and its people."
+        problems.append(Problem(Place(DISTRICT), sentence))
+    return found, problems
+
+
+def _document(root: Path, path: Path, shape: str) -> Document:
+    name = path.relative_to(root).as_posix()
+    if not path.resolve().is_relative_to(root.resolve()):
+        raise InputError([Problem(Place(printable(name)), "This link leads out of the repository.")])
+    data = yaml.contents(path, name)
+    return Document(yaml.parse(data, name), shape, hashlib.sha256(data).hexdigest())
+
+
+def _readable(root: Path) -> Iterator[tuple[Path, str]]:
+    if (root / DISTRICT).is_file():
+        yield root / DISTRICT, "district"
+    for folder in FOLDERS:
+        for path in _yaml_files(root / "policies" / folder):
+            yield path, "policy"
+    if (root / SYSTEMS).is_file():
+        yield root / SYSTEMS, "systems"
+
+
+def _yaml_files(folder: Path) -> Iterator[Path]:
+    for path in sorted(folder.rglob("*")):
+        if path.suffix in _SUFFIXES and not path.name.startswith(".") and (path.is_file() or path.is_symlink()):
+            yield path
+
+
+def _strangers(root: Path) -> Iterator[Problem]:
+    """Say which YAML files under policies/ would otherwise be passed over in silence."""
+    policies = root / "policies"
+    for path in _yaml_files(policies):
+        below = path.relative_to(policies).parts
+        name = path.relative_to(root).as_posix()
+        place = Place(printable(name))
+        first = below[0].partition(".")[0]
+        if name == DISTRICT or (below[0] in FOLDERS and len(below) > 1):
+            continue
+        if first in _LATER:
+            yield Problem(place, f"There are no {_LATER[first]} {LATER}.")
+        elif name == "policies/district.yml":
+            yield Problem(place, f"This file has to be called {DISTRICT}.")
+        elif len(below) == 1:
+            yield Problem(place, f"A policy stands in a folder of policies/: {', '.join(FOLDERS)}.")
+        else:
+            sentence = f"The folder policies/{quote(below[0])[1:-1]}/ is not one that policies stand in"
+            yield problem(place, sentence, below[0], FOLDERS)

@@ -1,0 +1,159 @@
+"""From a policy file to the Policy, with everything that only the district, the playbooks or the catalog can tell."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeVar
+
+from agent.intake import rehearsal
+from agent.intake.conditions import Parser
+from agent.intake.district import limit
+from agent.intake.nodes import Node, content, text_at
+from agent.intake.remedies import Grounds, converge, steps
+from agent.intake.values import duration
+from agent.intake.wording import problem, quote
+from agent.model.policy import Caps, Limit, Mode, Policy, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import timedelta, tzinfo
+
+    from agent.errors import Problem
+    from agent.intake.playbooks import Playbooks
+    from agent.model.condition import Condition
+    from agent.model.kind import Catalog, Kind
+
+Word = TypeVar("Word", Mode, Severity)
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What policies are read against. `caps` are the district's."""
+
+    catalog: Catalog
+    playbooks: Playbooks
+    zone: tzinfo
+    caps: Caps
+
+
+def policy(node: Node, around: Surroundings, problems: list[Problem]) -> Policy | None:
+    """Give the policy of a document, or None where it has no meaning; what is wrong with it goes to `problems`."""
+    applies = node.get("applies_to")
+    kind = around.catalog.kinds.get(text_at(applies, "kind")) if applies else None
+    if applies is None or kind is None:
+        return None
+    where = _conditions(applies, "where", kind, around, problems)
+    expect = _conditions(node, "expect", kind, around, problems)
+    converging, remedy = converge(node, kind, around.catalog, around.playbooks, problems)
+    problems += _rehearsable(node, around.playbooks)
+    remedy += steps(node, Grounds(kind, around.catalog, around.playbooks, where, expect), problems)
+    found = Policy(
+        id=text_at(node, "policy"),
+        title=text_at(node, "title"),
+        why=text_at(node, "why"),
+        severity=_word(node, "severity", Severity.MEDIUM),
+        owner=text_at(node, "owner"),
+        frameworks=_frameworks(node),
+        kind=kind.name,
+        where=where,
+        expect=expect,
+        converge=converging,
+        mode=_word(node, "mode", Mode.AUDIT),
+        remedy=remedy,
+        caps=_caps(node, around.caps, problems),
+        check_every=_check_every(node, problems),
+        place=node.key_place("policy"),
+        digest=digest(node),
+    )
+    problems += _without_remedy(node, found)
+    return found
+
+
+def digest(node: Node) -> str:
+    """Give the sha256 of a document's content as canonical JSON: neither comments nor layout change it."""
+    text = json.dumps(content(node), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()
+
+
+def duplicates(policies: Sequence[Policy]) -> list[Problem]:
+    """Say which ids two policies share."""
+    first: dict[str, Policy] = {}
+    problems = []
+    for one in sorted(policies, key=lambda p: p.place):
+        other = first.setdefault(one.id, one)
+        if other is not one:
+            sentence = f"The policy id {quote(one.id)} is taken: {other.place} has it already"
+            problems.append(problem(one.place, sentence))
+    return problems
+
+
+def _conditions(node: Node, key: str, kind: Kind, around: Surroundings, problems: list[Problem]) -> Condition | None:
+    fields = node.get(key)
+    return Parser(kind, around.zone, problems).fields(fields) if fields else None
+
+
+def _rehearsable(node: Node, playbooks: Playbooks) -> list[Problem]:
+    """Say what in a converge playbook would act while it is only rehearsed."""
+    found = node.get("converge")
+    playbook = found.get("playbook") if found else None
+    if found is None or playbook is None or playbooks.check(playbook):
+        return []
+    allow = found.get("allow")
+    return rehearsal.check(
+        playbooks, text_at(node, "policy"), playbooks.root / playbook.raw, allow.items() if allow else ()
+    )
+
+
+def _word(node: Node, key: str, default: Word) -> Word:
+    word = text_at(node, key)
+    return type(default)(word) if word in set(type(default)) else default
+
+
+def _frameworks(node: Node) -> dict[str, tuple[str, ...]]:
+    found = node.get("frameworks")
+    return {key: value.texts() for key, value in found.pairs()} if found else {}
+
+
+def _check_every(node: Node, problems: list[Problem]) -> timedelta | None:
+    found = node.get("check_every")
+    if found is None or found.text() is None:
+        return None
+    try:
+        span = duration(found.raw)
+    except ValueError as error:
+        problems.append(problem(found.place, str(error)))
+        return None
+    if not span:
+        problems.append(problem(found.place, "A policy is looked at from time to time, not every 0 seconds"))
+    return span
+
+
+def _caps(node: Node, district: Caps, problems: list[Problem]) -> Caps:
+    guard = node.get("guard")
+    if guard is None:
+        return Caps()
+    problems += _looser(guard, "per_run", district.per_run)
+    problems += _looser(guard, "per_day", district.per_day)
+    return Caps(per_run=limit(guard, "per_run"), per_day=limit(guard, "per_day"))
+
+
+def _looser(guard: Node, key: str, district: Limit | None) -> list[Problem]:
+    """Say where a policy would allow more than its district does."""
+    own, node = limit(guard, key), guard.get(key)
+    if own is None or node is None or district is None:
+        return []
+    pairs = {"count": (own.count, district.count), "percent": (own.percent, district.percent)}
+    return [
+        problem(found.place, f"The {key} {word} of {mine:g} is looser than the district's {theirs:g}: only tighten it")
+        for word, (mine, theirs) in pairs.items()
+        if mine is not None and theirs is not None and mine > theirs and (found := node.get(word)) is not None
+    ]
+
+
+def _without_remedy(node: Node, found: Policy) -> list[Problem]:
+    mode = node.get("mode")
+    if found.mode is Mode.AUDIT or found.remedy or mode is None or node.get("remedy") or node.get("converge"):
+        return []
+    return [problem(mode.place, f"This policy is to {found.mode} but has no `remedy`: add one, or say audit")]

@@ -1,0 +1,130 @@
+"""The whole policy repository of one revision: everything typed, or every mistake of every file at once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from agent.errors import InputError, Problem
+from agent.intake import inventory, playbooks
+from agent.intake.district import UNNAMED, district, unlimited
+from agent.intake.files import documents
+from agent.intake.inventory_files import check_sites
+from agent.intake.policies import Surroundings, duplicates, policy
+from agent.intake.structure import Document, check
+from agent.model.policy import Caps, District, Host, Policy, Repository
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from agent.intake.git_program import Checkout
+    from agent.model.kind import Catalog
+
+
+def load(checkout: Checkout, catalog: Catalog, cache: Path) -> Repository:
+    """Read everything. `cache` keeps what was worked out from files that have not changed.
+
+    Raises:
+        InputError: with every problem of every file.
+    """
+    found = _Found()
+    read, problems = documents(checkout.root)
+    found.problems += problems
+    found.problems += check(read, catalog, cache)
+    land = _district(read, found)
+    hosts = _hosts(checkout.root, cache, land, found)
+    digest, problems = playbooks.digest(checkout.root)
+    found.problems += problems
+    policies = _policies(read, checkout.root, catalog, land, found)
+    if land is None or found.problems:
+        raise InputError(_one_a_place(found.problems))
+    return Repository(
+        root=str(checkout.root),
+        revision=checkout.revision,
+        district=land,
+        policies=policies,
+        hosts=hosts,
+        playbooks_digest=digest,
+        warnings=(*checkout.warnings, *found.warnings),
+    )
+
+
+@dataclass(slots=True)
+class _Found:
+    """What is wrong and what is odd, as it comes up. A problem of the schema comes before what follows from it."""
+
+    problems: list[Problem] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+
+
+def _one_a_place(problems: Sequence[Problem]) -> list[Problem]:
+    """Keep the first problem of each place: what comes later there is the same mistake in other words."""
+    first: dict[object, Problem] = {}
+    for one in problems:
+        first.setdefault(one.place if one.place.line else one, one)
+    return list(first.values())
+
+
+def _district(read: Sequence[Document], found: _Found) -> District | None:
+    document = next((d for d in read if d.shape == "district"), None)
+    if document is None:
+        return None
+    warning = unlimited(document.node)
+    found.warnings += [warning] if warning else []
+    return district(document.node, found.problems)
+
+
+def _hosts(root: Path, cache: Path, land: District | None, found: _Found) -> tuple[Host, ...]:
+    if not (root / inventory.SOURCE).exists():
+        found.warnings.append(f"There is no {inventory.SOURCE}, so no hosts are looked at.")
+    try:
+        hosts = inventory.hosts(root, cache)
+    except InputError as error:
+        if not error.problems:
+            raise
+        found.problems += error.problems
+        return ()
+    if land is not None:
+        found.problems += check_sites(root, hosts, land)
+    return hosts
+
+
+def _policies(
+    read: Sequence[Document], root: Path, catalog: Catalog, land: District | None, found: _Found
+) -> tuple[Policy, ...]:
+    around = Surroundings(
+        catalog=catalog,
+        playbooks=playbooks.Playbooks(root),
+        zone=ZoneInfo(land.timezone if land else UNNAMED),
+        caps=land.caps if land else Caps(),
+    )
+    good = []
+    for document in (d for d in read if d.shape == "policy"):
+        one = policy(document.node, around, found.problems)
+        _check_agreement(document, one, found)
+        good += [one] if one else []
+    found.problems += duplicates(good)
+    return tuple(sorted(good, key=lambda p: p.id))
+
+
+def _check_agreement(document: Document, made: Policy | None, found: _Found) -> None:
+    """Make sure that what the schema let through was understood to the last word.
+
+    A condition that got lost without a word would widen a policy, so this is a bug that stops everything.
+    """
+    node = document.node
+    if any(problem.place.file == node.file for problem in found.problems):
+        return
+    applies, remedy = node.get("applies_to"), node.get("remedy")
+    whole = (
+        made is not None
+        and (made.where is not None) == bool(applies and applies.get("where"))
+        and (made.expect is not None) == bool(node.get("expect"))
+        and (made.converge is not None) == bool(node.get("converge"))
+        and len(made.remedy) == (1 if made.converge else len(remedy.items()) if remedy else 0)
+    )
+    if not whole:
+        msg = f"{node.file} passed the schema, but was not understood"
+        raise AssertionError(msg)

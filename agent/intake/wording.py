@@ -1,0 +1,41 @@
+"""How problems are worded: quoted safely, ended properly, with the nearest valid word where there is one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from agent.errors import Place, Problem
+from agent.model.kind import nearest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+LONGEST = 60
+
+
+def quote(value: object) -> str:
+    """Give a value as it may stand in a sentence: quoted, on one line, without anything unprintable, not too long."""
+    text = repr(value)
+    return text if len(text) <= LONGEST else text[: LONGEST - 4] + "..." + text[-1]
+
+
+def printable(text: str) -> str:
+    """Give a file's name with everything unprintable escaped, so that no terminal acts on it."""
+    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
+
+
+def listed(words: Iterable[str]) -> str:
+    """Give `a, b and c`."""
+    *most, last = words
+    return f"{', '.join(most)} and {last}" if most else last
+
+
+def problem(place: Place, sentence: str, word: str = "", words: Iterable[str] = ()) -> Problem:
+    """Make a problem of a sentence without its final stop, with the nearest of the valid words behind it."""
+    hint = nearest(word, list(words)) if word else ""
+    return Problem(place, ended(sentence + hint))
+
+
+def ended(sentence: str) -> str:
+    """End a sentence that has no final mark yet."""
+    return sentence if sentence.endswith((".", "?", "!")) else sentence + "."

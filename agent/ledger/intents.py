@@ -1,0 +1,155 @@
+"""Intents and outcomes: the journal that is written before anything else is, and what came of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, cast
+
+from sqlalchemy import insert, select, update
+
+from agent.errors import HeldError
+from agent.ledger import names
+from agent.ledger.packing import from_rows, pack, to_rows, unpack
+from agent.ledger.tables import intent, name, run, wording
+from agent.model.action import Action, Outcome, Result
+from agent.model.ports import Intent
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from sqlalchemy import Connection, Row, Select
+
+_batch, _policy = name.alias("batch_name"), name.alias("policy_name")
+_resource, _verb = name.alias("resource_name"), name.alias("verb_name")
+
+
+def intend(connection: Connection, number: int, actions: Sequence[tuple[str, Action]], at: datetime) -> tuple[int, ...]:
+    """Journal actions, in order; gives the intents' ids."""
+    from agent.ledger import records  # noqa: PLC0415 - cattrs costs 30 ms, which no reading command should pay
+
+    words = [w for digest, a in actions for w in (digest, a.policy, a.resource, a.verb)]
+    texts = names.name_ids(connection, words)
+    bodies = [pack(records.action_to_json(a)) for _, a in actions]
+    wordings = names.wording_ids(connection, bodies)
+    made = []
+    for (digest, action), body in zip(actions, bodies, strict=True):
+        row = {
+            "run": number,
+            "batch": texts[digest],
+            "policy": texts[action.policy],
+            "resource": texts[action.resource],
+            "verb": texts[action.verb],
+            "asked": wordings[body],
+            "at": at,
+            "process_group": 0,
+        }
+        made.append(connection.execute(insert(intent).values(row).returning(intent.c.id)).scalar_one())
+    return tuple(made)
+
+
+def started(connection: Connection, intents: Sequence[int], group: int) -> None:
+    """Note the process group that carries intents out."""
+    for start in range(0, len(intents), names.CHUNK):
+        some = intent.c.id.in_(intents[start : start + names.CHUNK])
+        connection.execute(update(intent).where(some).values(process_group=group))
+
+
+def settle(connection: Connection, intents: Sequence[int], outcomes: Sequence[Outcome], at: datetime) -> None:
+    """Record an outcome for each intent, once; only "pending" is not the last word.
+
+    Raises:
+        HeldError: an intent has its outcome already: another process settled it.
+        ValueError: the two lists do not belong together.
+    """
+    for number, outcome in zip(intents, outcomes, strict=True):
+        row = connection.execute(_query().where(intent.c.id == number)).one_or_none()
+        if row is None or (row.policy, row.resource) != (outcome.policy, outcome.resource):
+            msg = f"the intent {number} is not about {outcome.policy} on {outcome.resource}"
+            raise ValueError(msg)
+        if row.settled is not None:
+            msg = (
+                f"What came of {outcome.verb} on {outcome.resource} for {outcome.policy} is recorded already "
+                f"({row.result}): another run settled it."
+            )
+            raise HeldError(msg)
+        last_word = None if outcome.result is Result.PENDING else at
+        values = {"settled": last_word, "told_at": at, "result": outcome.result.value, "told": _told(outcome)}
+        connection.execute(update(intent).where(intent.c.id == number).values(values))
+
+
+def _told(outcome: Outcome) -> list[object]:
+    return [to_rows(outcome.before), to_rows(outcome.after), outcome.said, outcome.why]
+
+
+def unfinished(connection: Connection) -> tuple[Intent, ...]:
+    """Give the intents without a last word, oldest first: those that a killed process left, and pending ones."""
+    rows = connection.execute(_query().where(intent.c.settled.is_(None)).order_by(intent.c.id))
+    return tuple(Intent(r.id, r.run, r.batch, r.policy, r.resource, r.verb, r.at, r.process_group) for r in rows)
+
+
+def asked(connection: Connection, number: int) -> Action | None:
+    """Give the action that an intent was about, whole."""
+    from agent.ledger import records  # noqa: PLC0415 - as above
+
+    wanted = select(wording.c.body).join(intent, intent.c.asked == wording.c.id).where(intent.c.id == number)
+    body = connection.execute(wanted).scalar()
+    return None if body is None else records.action_from_json(unpack(body))
+
+
+def outcomes(connection: Connection, policy: str, resource: str, limit: int) -> tuple[tuple[datetime, Outcome], ...]:
+    """Give what was tried, newest first."""
+    about = (_policy.c.text == policy, _resource.c.text == resource, intent.c.result.is_not(None))
+    rows = connection.execute(_query().where(*about).order_by(intent.c.told_at.desc(), intent.c.id.desc()).limit(limit))
+    return tuple((row.told_at, _outcome(row)) for row in rows)
+
+
+def _outcome(row: Row[Any]) -> Outcome:
+    before, after, said, why = cast("list[Any]", row.told)
+    return Outcome(
+        batch=row.batch,
+        policy=row.policy,
+        resource=row.resource,
+        verb=row.verb,
+        result=Result(row.result),
+        before=from_rows(before),
+        after=from_rows(after),
+        said=said,
+        why=why,
+    )
+
+
+def spent(connection: Connection, policy: str, since: datetime) -> frozenset[str]:
+    """Give the distinct resources that a policy's intents named since an instant, whatever came of them."""
+    wanted = (
+        select(_resource.c.text)
+        .distinct()
+        .select_from(intent)
+        .join(_resource, intent.c.resource == _resource.c.id)
+        .join(_policy, intent.c.policy == _policy.c.id)
+        .where(_policy.c.text == policy, intent.c.at >= since)
+    )
+    return frozenset(connection.execute(wanted).scalars())
+
+
+def _query() -> Select[Any]:
+    return (
+        select(
+            intent.c.id,
+            run.c.id.label("run"),
+            _batch.c.text.label("batch"),
+            _policy.c.text.label("policy"),
+            _resource.c.text.label("resource"),
+            _verb.c.text.label("verb"),
+            intent.c.at,
+            intent.c.process_group,
+            intent.c.settled,
+            intent.c.told_at,
+            intent.c.result,
+            intent.c.told,
+        )
+        .join(run, intent.c.run == run.c.number)
+        .join(_batch, intent.c.batch == _batch.c.id)
+        .join(_policy, intent.c.policy == _policy.c.id)
+        .join(_resource, intent.c.resource == _resource.c.id)
+        .join(_verb, intent.c.verb == _verb.c.id)
+    )

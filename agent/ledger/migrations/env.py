@@ -1,0 +1,16 @@
+"""What alembic runs: the migrations, in the transaction that `agent.ledger.versions` has begun."""
+
+from __future__ import annotations
+
+from alembic import context
+
+from agent.ledger.tables import metadata
+
+context.configure(
+    connection=context.config.attributes["connection"],
+    target_metadata=metadata,
+    transactional_ddl=True,
+    render_as_batch=True,
+)
+with context.begin_transaction():
+    context.run_migrations()

@@ -1,0 +1,78 @@
+"""Runs: one short row each, for ever; the whole record only of the newest."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, cast
+
+from sqlalchemy import insert, select, update
+
+from agent.ledger.tables import run as runs
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sqlalchemy import Connection
+
+    from agent.model.run import Run
+
+WHOLE = 30  # how many records are kept whole
+
+
+def begin(connection: Connection, run: str, command: str, revision: str, at: datetime) -> None:
+    """Open a run."""
+    connection.execute(insert(runs).values(id=run, command=command, revision=revision, at=at))
+
+
+def number(connection: Connection, run: str) -> int:
+    """Give a run's number.
+
+    Raises:
+        LookupError: nobody began it, which is a bug of the caller.
+    """
+    found = connection.execute(select(runs.c.number).where(runs.c.id == run)).scalar()
+    if found is None:
+        msg = f"the run {run!r} was never begun"
+        raise LookupError(msg)
+    return cast("int", found)
+
+
+def finish(connection: Connection, run: Run, exit_code: int) -> None:
+    """Close a run, keep its record, and drop the record that is one too many."""
+    from agent.ledger import records  # noqa: PLC0415 - cattrs costs 30 ms, which no reading command should pay
+
+    counts = run.counts
+    connection.execute(
+        update(runs)
+        .where(runs.c.number == number(connection, run.id))
+        .values(
+            finished=run.finished,
+            exit_code=exit_code,
+            in_line=counts.in_line,
+            out_of_line=counts.out_of_line,
+            unknown=counts.unknown,
+            excepted=counts.excepted,
+            record=records.run_to_json(run),
+        )
+    )
+    whole = runs.c.record.is_not(None)
+    oldest = connection.execute(
+        select(runs.c.number).where(whole).order_by(runs.c.number.desc()).offset(WHOLE).limit(1)
+    ).scalar()
+    if oldest is not None:
+        connection.execute(update(runs).where(whole, runs.c.number <= oldest).values(record=None))
+
+
+def last(connection: Connection, run: str | None) -> Run | None:
+    """Give the record of a run, or of the newest finished one."""
+    from agent.ledger import records  # noqa: PLC0415 - as above
+
+    wanted = select(runs.c.record).where(runs.c.record.is_not(None))
+    wanted = wanted.order_by(runs.c.number.desc()).limit(1) if run is None else wanted.where(runs.c.id == run)
+    record = connection.execute(wanted).scalar()
+    return None if record is None else records.run_from_json(record)
+
+
+def note_seen(connection: Connection, run: int, seen: list[Any]) -> None:
+    """Add to a run's row how much of one kind it saw."""
+    so_far = cast("list[Any] | None", connection.execute(select(runs.c.seen).where(runs.c.number == run)).scalar())
+    connection.execute(update(runs).where(runs.c.number == run).values(seen=[*(so_far or []), seen]))

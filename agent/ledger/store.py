@@ -1,0 +1,256 @@
+"""The ledger as the cycle sees it: each call one transaction, durable when it returns."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from pathlib import Path
+from stat import S_ISREG
+from typing import TYPE_CHECKING, Self
+
+from sqlalchemy import make_url, text
+from sqlalchemy.exc import ArgumentError
+
+from agent.errors import InputError, UnseenError
+from agent.ledger import findings, plans, runs, sweeps, versions
+from agent.ledger import intents as journal
+from agent.ledger.database import Database, empty, open_file
+from agent.ledger.spool import LedgerSpool
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+
+    from agent.ledger.findings import Episode
+    from agent.ledger.plans import Approval
+    from agent.model.action import Action, Batch, Outcome
+    from agent.model.kind import FieldRef
+    from agent.model.ports import Changes, Intent, Judged, Ledger, Opened, Spool
+    from agent.model.run import Run
+    from agent.model.sweep import Sweep
+
+
+def open_ledger(where: str | Path, *, read_only: bool = False) -> LedgerStore:
+    """Open the ledger at a path or `sqlite:///PATH`; make it, or raise its version, where that is needed.
+
+    With `read_only` nothing is made or changed: a ledger that is not there yet is an empty one.
+
+    Raises:
+        InputError: it is no ledger, a newer program wrote it, or the address is wrong.
+        UnseenError: it cannot be read, or not be made.
+    """
+    path = _path(where)
+    return LedgerStore(_look(path) if read_only else _open(path))
+
+
+def _path(where: str | Path) -> Path:
+    if isinstance(where, Path) or "://" not in where:
+        return Path(where)
+    with suppress(ArgumentError):
+        url = make_url(where)
+        if url.get_backend_name() == "sqlite" and url.database:
+            return Path(url.database)
+    msg = f"The ledger's address {where.partition('://')[0]}://... is not one: give a path, or sqlite:///PATH."
+    raise InputError(msg)
+
+
+def _exists(path: Path) -> bool:
+    try:
+        status = path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError as error:
+        msg = f"The ledger {path} cannot be opened: {error.strerror}."
+        raise UnseenError(msg) from error
+    if not S_ISREG(status.st_mode):
+        msg = f"The ledger {path} cannot be opened: it is not a file."
+        raise UnseenError(msg)
+    if status.st_mode & ~versions.PRIVATE_FILE & 0o777:
+        with suppress(OSError):  # somebody else's file: opening it will say what is wrong
+            path.chmod(versions.PRIVATE_FILE)
+    return True
+
+
+def _open(path: Path) -> Database:
+    if _exists(path):
+        database = open_file(path)
+        version = versions.current(database)
+        versions.refuse_newer(path, version)
+        if version == versions.NEWEST and _in_wal(database):
+            return database
+        database.close()
+    versions.make_current(path)
+    return open_file(path)
+
+
+def _in_wal(database: Database) -> bool:
+    """Whether readers and a writer can work at once: a copy made with VACUUM has lost that."""
+    with database.reading() as connection:
+        return connection.execute(text("PRAGMA journal_mode")).scalar() == "wal"
+
+
+def _look(path: Path) -> Database:
+    if not _exists(path):
+        return empty(path)
+    database = open_file(path, read_only=True)
+    version = versions.current(database)
+    versions.refuse_newer(path, version)
+    if not version:
+        return empty(path)
+    if version != versions.NEWEST:
+        msg = f"The ledger {path} is from an older Driftbell: `driftbell run` brings it up to date."
+        raise InputError(msg)
+    return database
+
+
+class LedgerStore:  # noqa: PLR0904 - the port has that many verbs, each three lines
+    """The Ledger of `agent.model.ports`, in one SQLite file."""
+
+    def __init__(self, database: Database) -> None:
+        """Take an open, current database."""
+        self._database = database
+        self.spool: Spool = LedgerSpool(database)
+
+    def close(self) -> None:
+        """Close every connection."""
+        self._database.close()
+
+    def __enter__(self) -> Self:
+        """Give the ledger itself."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close it."""
+        self.close()
+
+    def begin(self, run: str, command: str, revision: str, at: datetime) -> None:
+        """Open a run."""
+        with self._database.writing() as connection:
+            runs.begin(connection, run, command, revision, at)
+
+    def finish(self, run: Run, exit_code: int) -> None:
+        """Close a run and keep its record."""
+        with self._database.writing() as connection:
+            runs.finish(connection, run, exit_code)
+
+    def last_run(self, run: str | None = None) -> Run | None:
+        """Give the record of a run (default: the newest finished one), or None."""
+        with self._database.reading() as connection:
+            return runs.last(connection, run)
+
+    def record_sweep(self, run: str, sweep: Sweep, fields: Sequence[FieldRef], *, whole: bool | None = None) -> None:
+        """Keep a sweep; see `sweeps.record` for when it replaces the last one and when it is laid over it."""
+        with self._database.writing() as connection:
+            sweeps.record(connection, runs.number(connection, run), sweep, fields, whole=whole)
+
+    def last_sweep(self, kind: str) -> Sweep | None:
+        """Give the newest sweep of a kind, table included, or None."""
+        with self._database.reading() as connection:
+            return sweeps.last(connection, kind)
+
+    def record_findings(
+        self, run: str, at: datetime, judged: Sequence[Judged], fixed: frozenset[tuple[str, str]]
+    ) -> Changes:
+        """Open, suspend and close findings."""
+        with self._database.writing() as connection:
+            return findings.record(connection, runs.number(connection, run), at, judged, fixed)
+
+    def open_findings(self, policy: str | None = None, resource: str | None = None) -> Sequence[Opened]:
+        """Give the open findings, oldest first."""
+        with self._database.reading() as connection:
+            return findings.open_now(connection, policy, resource)
+
+    def history(self, policy: str, resource: str) -> Sequence[Episode]:
+        """Give every opening of one finding, newest first."""
+        with self._database.reading() as connection:
+            return findings.history(connection, policy, resource)
+
+    def store_batches(self, batches: Sequence[Batch], at: datetime) -> None:
+        """Keep batches by digest."""
+        with self._database.writing() as connection:
+            plans.store(connection, batches, at)
+
+    def batch(self, digest: str) -> Batch | None:
+        """Give a stored batch by its digest or a unique beginning of it."""
+        with self._database.reading() as connection:
+            return plans.find(connection, digest)
+
+    def approve(self, digest: str, who: str, at: datetime) -> None:
+        """Record a person's approval of a batch."""
+        with self._database.writing() as connection:
+            plans.approve(connection, digest, who, at)
+
+    def approved(self) -> frozenset[str]:
+        """Give the digests of approvals that no run has used up."""
+        with self._database.reading() as connection:
+            return plans.approved(connection)
+
+    def approvals(self, digest: str) -> Sequence[Approval]:
+        """Give every approval of a batch, used or not."""
+        with self._database.reading() as connection:
+            return plans.approvals(connection, digest)
+
+    def use_approval(self, digest: str, run: str) -> None:
+        """Mark a batch's approvals as used by a run."""
+        with self._database.writing() as connection:
+            plans.use(connection, digest, runs.number(connection, run))
+
+    def intend(self, run: str, actions: Sequence[tuple[str, Action]], at: datetime) -> Sequence[int]:
+        """Journal actions before anything is written."""
+        with self._database.writing() as connection:
+            return journal.intend(connection, runs.number(connection, run), actions, at)
+
+    def started(self, intents: Sequence[int], group: int) -> None:
+        """Note the process group that carries intents out."""
+        with self._database.writing() as connection:
+            journal.started(connection, intents, group)
+
+    def settle(self, intents: Sequence[int], outcomes: Sequence[Outcome], at: datetime) -> None:
+        """Record what came of intents, once."""
+        with self._database.writing() as connection:
+            journal.settle(connection, intents, outcomes, at)
+
+    def unfinished(self) -> Sequence[Intent]:
+        """Give the intents that have no outcome yet, or only a pending one."""
+        with self._database.reading() as connection:
+            return journal.unfinished(connection)
+
+    def asked(self, intent: int) -> Action | None:
+        """Give the action that an intent was about, whole."""
+        with self._database.reading() as connection:
+            return journal.asked(connection, intent)
+
+    def outcomes(self, policy: str, resource: str, limit: int = 10) -> Sequence[tuple[datetime, Outcome]]:
+        """Give what was tried, newest first."""
+        with self._database.reading() as connection:
+            return journal.outcomes(connection, policy, resource, limit)
+
+    def spent(self, policy: str, since: datetime) -> frozenset[str]:
+        """Give the resources that intents of a policy named since an instant."""
+        with self._database.reading() as connection:
+            return journal.spent(connection, policy, since)
+
+    def identities(self) -> Mapping[str, str]:
+        """Give each resource's machine identity as last read."""
+        with self._database.reading() as connection:
+            return sweeps.identities(connection)
+
+    def remember_identities(self, identities: Mapping[str, str], at: datetime) -> None:
+        """Keep identities that a sweep read."""
+        with self._database.writing() as connection:
+            sweeps.remember_identities(connection, identities, at)
+
+    def population(self, kind: str) -> int | None:
+        """Give how many resources of a kind there were at the last good look, or None before the first."""
+        with self._database.reading() as connection:
+            return sweeps.population(connection, kind)
+
+    def accept_population(self, kind: str, number: int, at: datetime) -> None:
+        """Keep the number of a good look."""
+        with self._database.writing() as connection:
+            sweeps.accept_population(connection, kind, number, at)
+
+
+if TYPE_CHECKING:
+
+    def _is_a_ledger(store: LedgerStore) -> Ledger:
+        return store

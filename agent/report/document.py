@@ -1,0 +1,173 @@
+"""A run as one JSON document for other programs. Source: DESIGN.md, "What other programs may rely on"."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from agent import __version__
+from agent.model.finding import Verdict
+from agent.report.masks import Private, masked, masked_sentence, masked_value, private, private_in
+from agent.report.standing import blind, holding, out_of_line, single_outcomes, unknown
+from agent.secrets import MASK
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from agent.model.action import Action, Batch, Hold, Outcome
+    from agent.model.finding import Difference, Finding
+    from agent.model.run import Run, Seen
+
+SCHEMA = 1
+
+Json = dict[str, object]
+
+
+def exit_code(run: Run) -> int:
+    """Give what a command that made this run ends with: 4 held, 3 unseen, 1 out of line, 0 in line or done."""
+    if holding(run):
+        return 4
+    if blind(run):
+        return 3
+    unfinished = any(o.result != "confirmed" for o in single_outcomes(run))
+    return 1 if unfinished or run.counts.out_of_line or out_of_line(run) else 0
+
+
+def document(run: Run, *, all_findings: bool = False) -> Json:
+    """Give the document. What is in line is listed only with `all_findings`; sensitive values are masked."""
+    listed = [f for f in run.findings if f.verdict is not Verdict.UNKNOWN]
+    return {
+        "driftbell": __version__,
+        "schema": SCHEMA,
+        "run": run.id,
+        "revision": run.revision.id,
+        "at": run.at.isoformat(),
+        "seen": _seen(run),
+        "counts": {
+            "in_line": run.counts.in_line,
+            "out_of_line": run.counts.out_of_line,
+            "unknown": run.counts.unknown,
+            "excepted": run.counts.excepted,
+        },
+        "findings": [_finding(f) for f in _ordered([*listed, *run.in_line] if all_findings else listed)],
+        "unknown": [_unknown(f) for f in _ordered(unknown(run))],
+        "plan": _plan(run),
+        "outcomes": [_outcome(o) for o in single_outcomes(run)],
+    }
+
+
+def _ordered(findings: Iterable[Finding]) -> list[Finding]:
+    return sorted(findings, key=lambda f: (f.policy, f.resource))
+
+
+def _seen(run: Run) -> Json:
+    """Give each kind by its name, or as `kind@system` where several systems fill it."""
+    kinds = [s.kind for s in run.seen]
+    return {s.kind if kinds.count(s.kind) == 1 else f"{s.kind}@{s.system}": _look(s) for s in run.seen}
+
+
+def _look(seen: Seen) -> Json:
+    return {
+        "expected": seen.expected,
+        "seen": seen.seen,
+        "membership": "proven" if seen.proven else "not proven",
+        "as_of": seen.as_of.isoformat(),
+        "system": seen.system,
+        "how": seen.membership,
+        "unseen": [{"resource": u.resource, "why": u.why} for u in seen.unseen],
+    }
+
+
+def _finding(finding: Finding) -> Json:
+    return {
+        "policy": finding.policy,
+        "resource": finding.resource,
+        "site": finding.site,
+        "verdict": finding.verdict.value,
+        "differences": [_difference(d) for d in finding.differences],
+        "since": finding.since.isoformat() if finding.since else None,
+        "sentence": masked_sentence(finding),
+    }
+
+
+def _unknown(finding: Finding) -> Json:
+    return {
+        "policy": finding.policy,
+        "resource": finding.resource,
+        "site": finding.site,
+        "why": finding.why,
+        "since": finding.since.isoformat() if finding.since else None,
+    }
+
+
+def _difference(difference: Difference) -> Json:
+    hidden = difference.sensitive
+    return {
+        "field": difference.field,
+        "expected": MASK if hidden else difference.expected,
+        "observed": MASK if hidden else difference.observed,
+    }
+
+
+def _plan(run: Run) -> Json:
+    secrets = private_in(run.plan)
+    batches = [_batch(run, b, secrets) for b in run.plan.batches]
+    return {
+        "batches": batches,
+        "actions": [_action(b, a, run.plan.held(b)) for b in run.plan.batches for a in b.actions],
+        "holds": [_hold(h, secrets) for h in run.plan.holds],
+    }
+
+
+def _batch(run: Run, batch: Batch, secrets: Private) -> Json:
+    held = run.plan.held(batch)
+    return {
+        "digest": batch.digest,
+        "policy": batch.policy,
+        "step": batch.step,
+        "verb": batch.verb,
+        "effect": batch.effect.value,
+        "risk": batch.risk.value,
+        "undo": batch.undo.value,
+        "actions": [_action(batch, a, held) for a in batch.actions],
+        "holds": [_hold(h, secrets) for h in run.plan.holds if h.batch == batch.digest],
+    }
+
+
+def _action(batch: Batch, action: Action, held: frozenset[str]) -> Json:
+    return {
+        "batch": batch.digest,
+        "policy": action.policy,
+        "resource": action.resource,
+        "site": action.site,
+        "verb": action.verb,
+        "arguments": masked_value(action.arguments, private(action.differences)),
+        "sets": list(action.sets),
+        "differences": [_difference(d) for d in action.differences],
+        "held": action.resource in held,
+    }
+
+
+def _hold(hold: Hold, secrets: Private) -> Json:
+    return {
+        "guard": hold.guard,
+        "batch": hold.batch,
+        "resources": list(hold.resources),
+        "sentence": masked(hold.sentence, secrets),
+        "lifted_by": hold.lifted_by,
+        "approvable": hold.approvable,
+    }
+
+
+def _outcome(outcome: Outcome) -> Json:
+    secrets = private((*outcome.before, *outcome.after))
+    return {
+        "action": outcome.verb,
+        "resource": outcome.resource,
+        "outcome": outcome.result.value,
+        "batch": outcome.batch,
+        "policy": outcome.policy,
+        "before": [_difference(d) for d in outcome.before],
+        "after": [_difference(d) for d in outcome.after],
+        "said": masked(outcome.said, secrets),
+        "why": masked(outcome.why, secrets),
+    }

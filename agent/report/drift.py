@@ -1,0 +1,120 @@
+"""The drift report as a page, before it is text or HTML. Source: REPORTS.md, "Drift report to the IT director"."""
+
+from __future__ import annotations
+
+import shlex
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from agent.model.policy import Mode
+from agent.report import verdict, words
+from agent.report.desk import ALL, NONE, OPEN, URGENT, Desk, Room, desk
+from agent.report.page import DriftReport, Tone
+from agent.report.plain import clause, plain
+from agent.report.sections import sections
+from agent.report.standing import Standing, blind, standing, unknown
+from agent.report.unseen import coverage
+
+if TYPE_CHECKING:
+    from agent.model.run import Run
+
+MOST_WORDS = 250  # REPORTS.md
+LONGEST_COMMAND = 70
+
+# From the roomiest to the tightest. The last one fits whatever the run: see the tests.
+ROOMS = (
+    Room(5, 5, 5, 5, details=ALL, reasons=True),
+    Room(5, 4, 4, 5, details=ALL, reasons=True),
+    Room(5, 4, 4, 5, details=OPEN, reasons=True),
+    Room(5, 3, 3, 4, details=OPEN, reasons=True),
+    Room(5, 3, 0, 3, details=OPEN, reasons=True),
+    Room(5, 3, 0, 3, details=URGENT, reasons=True),
+    Room(5, 3, 0, 3, details=NONE, reasons=True),
+    Room(5, 3, 0, 3, details=NONE, reasons=False),
+    Room(5, 2, 0, 2, details=NONE, reasons=False),
+    Room(4, 1, 0, 2, details=NONE, reasons=False, words=12),
+    Room(3, 1, 0, 2, details=NONE, reasons=False, words=10),
+    Room(2, 1, 0, 1, details=NONE, reasons=False, words=8),
+    Room(2, 0, 0, 1, details=NONE, reasons=False, words=8),
+    Room(1, 0, 0, 1, details=NONE, reasons=False, words=6),
+)
+
+
+def drift_report(run: Run) -> DriftReport:
+    """Write the report, as roomy as 250 words allow."""
+    sorted_run = standing(run)
+    for room in ROOMS:
+        report = _written(desk(run, sorted_run, room))
+        if report.words <= MOST_WORDS:
+            break
+    return report
+
+
+def _written(at: Desk) -> DriftReport:
+    run = at.run
+    day = words.day(run.at, at.zone)
+    numbers = verdict.tallies(run, at.standing)
+    first, *others = verdict.sentences(run, at.standing)
+    written = sections(at)
+    lines = [f"{item.title}: {item.said}" for section in written for item in section.items]
+    return DriftReport(
+        subject=verdict.subject(run, numbers, day),
+        preheader=" ".join(others) or (lines[0] if lines else _looked(at)),
+        district=clause(run.district, 8, 60),
+        day=day,
+        verdict=first,
+        lead=" ".join(others),
+        tallies=numbers,
+        sections=written,
+        footer=_footer(at),
+        next_step=next_step(run, at.standing),
+        calm=Tone.BLIND if blind(run) else Tone.FIXED,
+    )
+
+
+def _footer(at: Desk) -> tuple[str, ...]:
+    run = at.run
+    warned = clause(run.warnings[0], at.room.words, 110) if run.warnings else ""
+    more = f" (and {len(run.warnings) - 1:,} more)" if len(run.warnings) > 1 else ""
+    return tuple(s for s in (_looked(at), _revision(run), f"Warning: {warned}{more}." if warned else "") if s)
+
+
+def _looked(at: Desk) -> str:
+    run = at.run
+    told = blind(run)  # then "Could not check" says how much was seen
+    looks = "" if told else coverage(run.seen) or "Nothing was looked at."
+    modes = Counter(n.mode for n in run.policies)
+    each = ", ".join(f"{modes[m]:,} {words.MODES[m]}" for m in Mode if modes[m])
+    return f"{looks} {words.counted(len(run.policies), 'rule')}{': ' + each if each else ''}.".strip()
+
+
+def _revision(run: Run) -> str:
+    commit, _, dirty = run.revision.id.partition("+")
+    author = f" by {clause(run.revision.author, 4, 40)}" if run.revision.author else ""
+    edited = ", with uncommitted changes" if dirty else ""
+    signed = {
+        None: "Policies (not signed)",
+        False: "Policies (with a signature that is not trusted)",
+        True: "Signed policies",
+    }
+    return f"{signed[run.revision.signed]} {plain(commit)[:12]}{author}{edited}."
+
+
+def next_step(run: Run, at: Standing) -> str:
+    """Give the one command that leads on from this report, or nothing when it leads nowhere."""
+    named = [
+        *((o.policy, o.resource) for o in at.failed),
+        *((h.policy, r) for h in at.held for r in h.resources),
+        *((f.policy, f.resource) for f in unknown(run)),
+        *((f.policy, f.resource) for f in (*at.watched, *at.coming)),
+    ]
+    if at.decisions or any(h.hold.approvable for h in at.held):
+        return "driftbell plan"
+    return _explain(*named[0]) if named else ""
+
+
+def _explain(policy: str, resource: str) -> str:
+    """Give a command that is safe to paste: a name that a shell or a screen would misread is left out."""
+    command = f"driftbell explain {shlex.quote(policy)} {shlex.quote(resource)}"
+    odd = plain(policy + resource) != policy + resource
+    return "driftbell check" if odd or len(command) > LONGEST_COMMAND else command

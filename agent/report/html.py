@@ -1,0 +1,43 @@
+"""The drift report as one HTML page for mail: styles inline, no pictures, no scripts, light and dark."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import css_inline
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+
+from agent.report.drift import drift_report
+
+if TYPE_CHECKING:
+    from agent.model.run import Run
+    from agent.report.page import DriftReport
+
+TEMPLATES = Path(__file__).parent / "templates"
+
+
+def html(run: Run) -> str:
+    """Give the drift report of a run."""
+    return layout(drift_report(run))
+
+
+def layout(report: DriftReport) -> str:
+    """Lay a report out. Everything in it is data: a name that looks like markup or a template stays text."""
+    page = _template().render(report=report)
+    # The rules for dark mode and small screens cannot be inlined; mail programs read them where they stand.
+    inliner = css_inline.CSSInliner(keep_at_rules=True, load_remote_stylesheets=False)
+    return inliner.inline(page)
+
+
+@lru_cache(maxsize=1)
+def _template() -> Template:
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    return environment.get_template("drift.html.j2")

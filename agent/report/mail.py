@@ -1,0 +1,94 @@
+"""The drift report as a letter: one run is one message, byte for byte, however often it is sent."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import re
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime, parseaddr
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from agent.errors import InputError
+from agent.model.ports import Letter
+from agent.report import html, text
+from agent.report.drift import drift_report
+from agent.report.plain import brief, plain
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from agent.model.policy import Person
+    from agent.model.run import Run
+
+# RFC 5322's dot-atom. What else the RFC allows (quoted names, comments, literals) no district uses.
+_ADDRESS = re.compile(r"[\w!#$%&'*+/=?^`{|}~-]+(\.[\w!#$%&'*+/=?^`{|}~-]+)*@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*", re.ASCII)
+_SAFE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,39}")
+
+
+def letter(run: Run, recipients: Sequence[Person], sender: str) -> Letter:
+    """Write the drift report of a run to people. The same run, people and sender give the same bytes.
+
+    Raises:
+        InputError: nobody to write to, or an address that no mail server would take.
+    """
+    if not recipients:
+        msg = "The drift report has no reader: name people under reports.drift in policies/district.yaml."
+        raise InputError(msg)
+    origin = _sender(sender)
+    readers = [_address(p.name, p.email, f"people.{plain(p.id)}.email in policies/district.yaml") for p in recipients]
+    identity = message_id(run.id, origin.domain)
+    message = _message(run, origin, readers, identity)
+    addresses = tuple(dict.fromkeys(r.addr_spec for r in readers))
+    return Letter(identity, addresses, message["Subject"], message.as_bytes(), run.finished)
+
+
+def message_id(run: str, domain: str) -> str:
+    """Give the Message-ID of a run's report. An unusual run id is hashed: it must fit a header as it stands."""
+    name = run if _SAFE_ID.fullmatch(run) else _hash(run)[:32]
+    return f"<drift-{name}@{domain}>"
+
+
+def _message(run: Run, origin: Address, readers: list[Address], identity: str) -> EmailMessage:
+    report = drift_report(run)
+    message = EmailMessage(policy=SMTP)
+    message["From"] = origin
+    message["To"] = readers
+    message["Subject"] = brief(report.subject, 40, 150)
+    message["Date"] = format_datetime(run.finished.astimezone(ZoneInfo(run.timezone)))
+    message["Message-ID"] = identity
+    message["List-Id"] = f"Driftbell drift report <drift.{origin.domain}>"
+    # RFC 3834: no out-of-office answers to a machine.
+    message["Auto-Submitted"] = "auto-generated"
+    message["X-Auto-Response-Suppress"] = "All"
+    message.set_content(text.layout(report), cte="quoted-printable")
+    message.add_alternative(html.layout(report), subtype="html", cte="quoted-printable")
+    message.set_boundary(f"drift-{_hash(run.id)[:32]}")
+    return message
+
+
+def _sender(sender: str) -> Address:
+    shown, address = parseaddr(sender)
+    return _address(shown or "Driftbell", address, "mail.from in the settings")
+
+
+def _address(name: str, address: str, where: str) -> Address:
+    """Give an address whose name cannot break out of its header.
+
+    Raises:
+        InputError: it has no such form; `where` says where to put it right.
+    """
+    local, _, domain = address.rpartition("@")
+    with contextlib.suppress(UnicodeError):
+        domain = domain.encode("idna").decode("ascii")
+    if not _ADDRESS.fullmatch(f"{local}@{domain}"):
+        msg = f"{plain(address)!r} is not a mail address: correct {where}."
+        raise InputError(msg)
+    return Address(display_name=brief(name, 8, 60), username=local, domain=domain)
+
+
+def _hash(run: str) -> str:
+    return hashlib.sha256(run.encode("utf-8", "backslashreplace")).hexdigest()

@@ -1,0 +1,72 @@
+"""The drift report as plain text, 80 columns wide: what a mail program without HTML shows, and a terminal."""
+
+from __future__ import annotations
+
+import textwrap
+from typing import TYPE_CHECKING
+
+from agent.report.drift import drift_report
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from agent.model.run import Run
+    from agent.report.page import DriftReport, Item, Section
+
+WIDTH = 80
+
+
+def text(run: Run) -> str:
+    """Give the drift report of a run."""
+    return layout(drift_report(run))
+
+
+def layout(report: DriftReport) -> str:
+    """Lay a report out."""
+    return "\n".join(_lines(report)) + "\n"
+
+
+def _lines(report: DriftReport) -> Iterator[str]:
+    head = f"Driftbell: {report.district}, {report.day}"
+    yield from _wrapped(head)
+    yield "=" * min(WIDTH, len(head))
+    yield ""
+    yield from _wrapped(report.verdict)
+    yield from _wrapped(report.lead)
+    for section in report.sections:
+        yield from _section(section)
+    yield ""
+    yield "-" * WIDTH
+    for line in report.footer:
+        yield from _wrapped(line)
+    if report.next_step:
+        yield f"Next step: {report.next_step}"
+
+
+def _section(section: Section) -> Iterator[str]:
+    yield ""
+    yield ""
+    yield section.title.upper()
+    yield from _wrapped(section.lead)
+    for item in section.items:
+        yield ""
+        yield from _item(item)
+    if section.more:
+        yield ""
+        yield from _wrapped(section.more)
+
+
+def _item(item: Item) -> Iterator[str]:
+    yield from _wrapped(item.title, "- ", "  ")
+    yield from _wrapped(item.said, "  ", "  ")
+    for line in (*item.notes, item.detail):
+        yield from _wrapped(line, "    ", "    ")
+    if item.command:
+        yield f"    $ {item.command}"
+
+
+def _wrapped(line: str, first: str = "", then: str = "") -> list[str]:
+    """Break a line between words; a hyphen is part of a name, so no break there."""
+    return textwrap.wrap(
+        line, WIDTH, initial_indent=first, subsequent_indent=then, break_on_hyphens=False, break_long_words=True
+    )

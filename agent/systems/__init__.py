@@ -1,0 +1,1 @@
+"""Outside systems, one folder each: spec.py (verbs), read.py, write.py and a thin client. read never imports write."""
