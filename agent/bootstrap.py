@@ -88,6 +88,7 @@ def _ports(settings: Settings, district: District, store: LedgerStore) -> Ports:
     from agent.enforce import Hands
     from agent.model.ports import Clearance
     from agent.observe import Eyes
+    from agent.report.document import exit_code
     from agent.systems.ansible.read import PlaybookRehearser
     from agent.systems.host.read import own_identity
 
@@ -100,6 +101,7 @@ def _ports(settings: Settings, district: District, store: LedgerStore) -> Ports:
         clock=_now,
         new_id=lambda: f"{_now():%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}",
         own_identity=own_identity(),
+        exit_code=exit_code,
     )
 
 

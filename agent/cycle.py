@@ -38,6 +38,7 @@ class Order:
     command: str
     at: datetime | None = None
     all_findings: bool = False
+    approval: str = ""  # the digest that this order itself approves
 
 
 def check(ports: Ports, repository: Repository, order: Order) -> Run:
@@ -58,7 +59,13 @@ def propose(ports: Ports, repository: Repository, order: Order) -> Run:
 
 def run(ports: Ports, repository: Repository, order: Order) -> Run:
     """Go through the whole sentence once."""
-    return _act(ports, repository, order, lambda view: plan_for(ports, repository, view))
+
+    def everything(view: View) -> Plan:
+        plan = plan_for(ports, repository, view)
+        ports.hands.ledger.store_batches(plan.batches, ports.clock())
+        return plan
+
+    return _act(ports, repository, order, everything)
 
 
 def apply(ports: Ports, repository: Repository, order: Order, digest: str, who: str) -> Run:
@@ -80,7 +87,7 @@ def apply(ports: Ports, repository: Repository, order: Order, digest: str, who: 
         actions = still_wanted(stored, fresh) if fresh else ()
         return Plan((replace(stored, actions=actions),) if actions else ())
 
-    return _act(ports, repository, order, chosen)
+    return _act(ports, repository, replace(order, approval=stored.digest), chosen)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,13 +109,20 @@ def _act(ports: Ports, repository: Repository, order: Order, choose: Callable[[V
     view = look(ports.eyes, repository, order.at or began)
     leftovers = settle_leftovers(ledger, view, ports.clock())
     plan = guarded(ports, repository, view, choose(view))
-    ledger.store_batches(plan.batches, ports.clock())
+    _spend_approvals(ports, draft_id, plan, order)
     attempts = enforce(ports.hands, repository, draft_id, plan)
     after, outcomes = verify(ports.eyes, ports.hands, repository, view, attempts)
-    for digest in {a.batch.digest for a in attempts}:
-        ledger.use_approval(digest, draft_id)
     draft = _Draft(draft_id, began, after, plan, (*leftovers, *outcomes))
-    return _finished(ports, repository, order, _record(ports, draft, view))
+    done = _finished(ports, repository, order, _record(ports, draft, view))
+    ledger.finish(done, ports.exit_code(done))
+    return done
+
+
+def _spend_approvals(ports: Ports, run_id: str, plan: Plan, order: Order) -> None:
+    """Use approvals up before anything is written: none outlives the run that it was given for."""
+    wanted = {b.digest for b in plan.batches} | {order.approval}
+    for digest in wanted & ports.hands.ledger.approved():
+        ports.hands.ledger.use_approval(digest, run_id)
 
 
 def _unchanged(repository: Repository, stored: Batch) -> None:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from agent.enforce import Hands
     from agent.model.kind import Catalog
     from agent.model.policy import Repository
+    from agent.model.run import Run
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,7 @@ class Ports:
     clock: Callable[[], datetime]  # UTC
     new_id: Callable[[], str]
     own_identity: str
+    exit_code: Callable[[Run], int]
 
 
 def plan_for(ports: Ports, repository: Repository, view: View) -> Plan:

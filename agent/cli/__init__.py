@@ -2,29 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    import typer
-
 
 def command(arguments: list[str]) -> int:
     """Run one command and give its exit code. Errors of the domain pass through."""
-    import click
+    from agent.cli.app import app  # noqa: PLC0415 - so that a fault in an import is reported like any other
 
     try:
-        code = _app()(arguments, standalone_mode=False, prog_name="driftbell")
-    except click.exceptions.Abort:
-        raise KeyboardInterrupt from None
-    except click.ClickException as error:
-        error.show()
-        return 2
-    except click.exceptions.Exit as stop:
-        return int(stop.exit_code)
-    return code if isinstance(code, int) else 0
-
-
-def _app() -> typer.Typer:
-    from agent.cli.app import app
-
-    return app
+        app(arguments, prog_name="driftbell")
+    except SystemExit as left:
+        return left.code if isinstance(left.code, int) else int(left.code is not None)
+    return 0

@@ -2,9 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
 import typer
 
 from agent.cli import apply, check, demo, explain, hosts, init, plan, report, run, schema, stop, validate
+
+Command = Callable[..., int | None]
+
+
+def leaving(command: Command) -> Callable[..., None]:
+    """Make a command leave with the exit code that it gives."""
+
+    @wraps(command)
+    def left(*arguments: Any, **options: Any) -> None:  # noqa: ANN401 - whatever the command takes
+        raise typer.Exit(command(*arguments, **options) or 0)
+
+    return left
+
 
 app = typer.Typer(
     help="Keeps a school district's hosts the way its own committed rules say, and says what it sees in plain words.",
@@ -16,5 +33,9 @@ app = typer.Typer(
 app.callback(invoke_without_command=True)(schema.version)
 for module in (init, demo, schema, validate, check, explain, report, plan, apply, run, stop):
     for name, command in module.COMMANDS.items():
-        app.command(name)(command)
-app.add_typer(hosts.app, name="hosts")
+        app.command(name)(leaving(command))
+care = typer.Typer(help="The hosts of the inventory.", no_args_is_help=True, rich_markup_mode=None)
+care.callback()(hosts.hosts)
+for name, command in hosts.COMMANDS.items():
+    care.command(name)(leaving(command))
+app.add_typer(care, name="hosts")

@@ -15,16 +15,13 @@ if TYPE_CHECKING:
 
     from agent.systems.host.trust import Offer
 
-app = typer.Typer(help="The hosts of the inventory.", no_args_is_help=True, rich_markup_mode=None)
 ROUNDS = 5  # a jump host behind a jump host shows itself only when the first one is trusted
 
 
-@app.callback()
 def hosts() -> None:
     """Care for the hosts of the inventory."""
 
 
-@app.command()
 def trust(
     host: Annotated[str | None, typer.Argument(help="One host of the inventory. Default: all.")] = None,
     yes: Annotated[bool, typer.Option("--yes", help="Add the keys without asking.")] = False,
@@ -88,3 +85,6 @@ def _plain(text: str) -> str:
     from agent.report.plain import plain
 
     return plain(text)
+
+
+COMMANDS = {"trust": trust}

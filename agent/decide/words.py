@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from agent.model.kind import FieldRef
 
 _LOOKS_LIKE_ANOTHER_STATE = ("none", "unknown", "", "true", "false")
+LONGEST = 80  # characters of a value that a sentence repeats
 _PHRASES = {
     "equals": "{}",
     "one_of": "one of {}",
@@ -101,14 +102,23 @@ def subject(condition: Condition) -> FieldRef:
 
 def sentence(resource: str, differences: Sequence[Difference]) -> str:
     """Give a finding as one plain sentence."""
-    name = resource.partition("/")[2]
-    clauses = [
-        f"{d.field} would change: {d.observed}"
-        if d.expected == "ok"
-        else f"{d.field} is {d.observed} and should be {d.expected}"
-        for d in differences
-    ]
-    return f"{name}: {'; '.join(clauses)}."
+    return f"{resource.partition('/')[2]}: {'; '.join(map(_clause, differences))}."
+
+
+def _clause(difference: Difference) -> str:
+    field, observed, expected = difference.field, difference.observed, difference.expected
+    if difference.field == "converge":
+        return f"the playbook would change {observed}"
+    if observed == "none":
+        return f"{field} is not there and should be {_brief(expected)}"
+    if _brief(observed) == observed or _brief(expected) == expected:
+        return f"{field} is {_brief(observed)} and should be {_brief(expected)}"
+    return f"{field} is not the text that the policy asks for"
+
+
+def _brief(text: str) -> str:
+    """Give a value as it is, or say that it is a longer text: whole files do not belong into a sentence."""
+    return text if len(text) <= LONGEST and "\\n" not in text.rstrip('"').removesuffix("\\n") else "another text"
 
 
 def _flat(parts: Iterable[Condition]) -> Iterable[Condition]:

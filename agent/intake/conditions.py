@@ -128,7 +128,7 @@ class Parser:
             case FieldType.TEXT if _is_number(value):
                 return node.raw
             case FieldType.NUMBER | FieldType.SIZE | FieldType.PERCENT if _is_number(value):
-                return self._number(node)
+                return self._number(field.type, node)
             case FieldType.NUMBER | FieldType.BOOLEAN | FieldType.LIST:
                 raise _Refused
         return self._from_text(field.type, node)
@@ -149,11 +149,17 @@ class Parser:
             raise self._refuse(node, str(error)) from error
         return text
 
-    def _number(self, node: Node) -> int | float:
+    def _number(self, field_type: FieldType, node: Node) -> int | float:
         number = cast("int | float", node.value)
         if not math.isfinite(number):
             raise self._refuse(node, f"{node.raw} is no number that a field can have")
-        return number
+        expected = EXPECTED[field_type]
+        within = (expected.least is None or number >= expected.least) and (
+            expected.most is None or number <= expected.most
+        )
+        if not within or (field_type is FieldType.SIZE and number != int(number)):
+            raise _Refused
+        return int(number) if field_type is FieldType.SIZE else number
 
     def _values(self, field: FieldRef, node: Node) -> tuple[Value, ...]:
         member = ELEMENT if field.type is FieldType.LIST else field
@@ -200,9 +206,9 @@ class Parser:
     def _count(self, _field: FieldRef, node: Node) -> object:
         if isinstance(node.value, dict):
             return self._condition(COUNT, node)
-        if not _is_number(node.value):
+        if not isinstance(node.value, int) or isinstance(node.value, bool) or node.value < 0:
             raise _Refused
-        return int(self._number(node))
+        return node.value
 
     def _element(self, _field: FieldRef, node: Node) -> Condition:
         return self._condition(ELEMENT, node)

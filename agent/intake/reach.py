@@ -24,6 +24,7 @@ _ROLES = frozenset({"import_role", "include_role"})
 _TASKS = frozenset({"import_tasks", "include_tasks"})
 _VARIABLE_FILES = frozenset({"vars_files", "include_vars"})
 _ROLE_FOLDERS = {"tasks": "tasks", "handlers": "tasks", "defaults": "data", "vars": "data", "meta": "data"}
+_YAML = frozenset({"", ".yml", ".yaml", ".json"})  # what Ansible takes for YAML
 _VARIABLES = ("group_vars", "host_vars")
 
 
@@ -79,7 +80,8 @@ def _add(found: Reach, path: Path, sort: Sort, role: Path | None) -> None:
 
 def _add_all(found: Reach, folder: Path, sort: Sort, role: Path | None) -> None:
     for path in sorted(folder.rglob("*")):
-        _add(found, path, sort, role)
+        if sort is Sort.TEXT or path.suffix in _YAML:
+            _add(found, path, sort, role)
 
 
 def _follow(found: Reach, file: Path, node: Node, role: Path | None) -> None:

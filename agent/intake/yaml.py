@@ -58,6 +58,7 @@ _BROKEN = {
         "The value that this file holds has ended before this: is a key or a bracket missing above?",
         False,
     ),
+    "did not find expected node content": ("A value is missing here, or the end of what a bracket opened", False),
     "found unknown directive name": ("Lines that begin with % are not read here", True),
 }
 
@@ -77,13 +78,19 @@ def contents(path: Path, name: str) -> bytes:
         InputError: the file cannot be had.
     """
     try:
-        handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK)  # A pipe would wait for a writer that never comes.
-        with open(handle, "rb") as file:  # ruff: ignore[builtin-open] - a handle is no path
-            _check_file(os.fstat(handle), name)
-            return file.read(LARGEST)
+        return _contents(path, name)
     except OSError as error:
         sentence = f"This file cannot be read: {error.strerror}."
         raise InputError([Problem(Place(printable(name)), sentence)]) from error
+
+
+def _contents(path: Path, name: str) -> bytes:
+    handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK)  # A pipe would wait for a writer that never comes.
+    try:
+        _check_file(os.fstat(handle), name)
+        return os.read(handle, LARGEST)
+    finally:
+        os.close(handle)
 
 
 def _check_file(status: os.stat_result, name: str) -> None:
@@ -154,7 +161,14 @@ def _broken(error: yaml.MarkedYAMLError, text: str, name: str) -> Problem:
     words, at_begin = _BROKEN.get(said, (f"The YAML breaks off here: {said}", False))
     if at_begin and error.context_mark is not None:
         mark = error.context_mark
-    return Problem(Place(name, mark.line + 1, mark.column + 1), ended(words))
+    place = min((mark.line + 1, mark.column + 1), _end(lines))
+    return Problem(Place(name, *place), ended(words))
+
+
+def _end(lines: list[str]) -> tuple[int, int]:
+    """Give where the last thing written stands: a file that breaks off is to be mended there."""
+    last = max((number for number, line in enumerate(lines) if line.strip()), default=0)
+    return last + 1, max(len(lines[last].rstrip()), 1)
 
 
 def _tab(lines: list[str], line: int) -> tuple[int, int] | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from stat import S_ISREG
 from typing import TYPE_CHECKING, Self
@@ -17,7 +17,7 @@ from agent.ledger.database import Database, empty, open_file
 from agent.ledger.spool import LedgerSpool
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Generator, Mapping, Sequence
     from datetime import datetime
 
     from agent.ledger.findings import Episode
@@ -73,13 +73,25 @@ def _exists(path: Path) -> bool:
 def _open(path: Path) -> Database:
     if _exists(path):
         database = open_file(path)
-        version = versions.current(database)
-        versions.refuse_newer(path, version)
-        if version == versions.NEWEST and _in_wal(database):
-            return database
-        database.close()
+        with _closed_unless_kept(database) as keep:
+            version = versions.current(database)
+            versions.refuse_newer(path, version)
+            if version == versions.NEWEST and _in_wal(database):
+                return keep()
     versions.make_current(path)
     return open_file(path)
+
+
+@contextmanager
+def _closed_unless_kept(database: Database) -> Generator[Callable[[], Database]]:
+    with ExitStack() as stack:
+        stack.callback(database.close)
+
+        def keep() -> Database:
+            stack.pop_all()
+            return database
+
+        yield keep
 
 
 def _in_wal(database: Database) -> bool:
@@ -92,17 +104,18 @@ def _look(path: Path) -> Database:
     if not _exists(path):
         return empty(path)
     database = open_file(path, read_only=True)
-    version = versions.current(database)
-    versions.refuse_newer(path, version)
-    if not version:
-        return empty(path)
-    if version != versions.NEWEST:
+    with _closed_unless_kept(database) as keep:
+        version = versions.current(database)
+        versions.refuse_newer(path, version)
+        if version == versions.NEWEST:
+            return keep()
+    if version:
         msg = f"The ledger {path} is from an older Driftbell: `driftbell run` brings it up to date."
         raise InputError(msg)
-    return database
+    return empty(path)
 
 
-class LedgerStore:  # noqa: PLR0904 - the port has that many verbs, each three lines
+class LedgerStore:  # ruff: ignore[PLR0904] - the port has that many verbs, each three lines
     """The Ledger of `agent.model.ports`, in one SQLite file."""
 
     def __init__(self, database: Database) -> None:

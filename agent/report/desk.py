@@ -58,7 +58,7 @@ class Desk:
     def title(self, policy: str) -> str:
         """Give a policy's plain statement, without its stop; its id where it has none."""
         note = self.notes.get(policy)
-        return clause(note.title if note and note.title else policy, self.room.words, 90)
+        return (note and clause(note.title, self.room.words, 90)) or clause(policy, self.room.words, 90)
 
     def where(self, resources: Sequence[str], site: str = "") -> str:
         """Give `server web1 at east`, or `3 servers at east (web1, web2, web3)`."""

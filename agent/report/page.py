@@ -10,6 +10,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
+LONG = 60  # a word of more characters may be broken into two on a line of 80
+
+
 class Tone(StrEnum):
     """What a section asks of its reader; the HTML has one colour for each."""
 
@@ -97,13 +100,13 @@ class DriftReport:
     @property
     def words(self) -> int:
         """Give how many words a reader gets, by whichever layout has more of them."""
-        common = sum(len(text.split()) for text in self._texts())
+        common = sum(1 + len(word) // LONG for text in self._texts() for word in text.split())
         items = [item for section in self.sections for item in section.items]
         marks = len(items) + sum(bool(item.command) for item in items) + 2  # the text's bullets, prompts and rules
         return common + max(marks, sum(len(str(t).split()) for t in self.tallies))
 
     def _texts(self) -> Iterator[str]:
-        yield from ("Driftbell", self.district, self.day, self.verdict, self.lead)
+        yield from (f"Driftbell: {self.district}, {self.day}", self.verdict, self.lead)
         for section in self.sections:
             yield from (section.title, section.lead, section.more)
             for item in section.items:

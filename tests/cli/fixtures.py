@@ -12,8 +12,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import yaml
 
+from tests.fakes.certificates import Certificates, make_certificates
+from tests.fakes.smtp import MailServer
+
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
+    from email.message import EmailMessage
     from pathlib import Path
 
 DISTRICT: dict[str, Any] = {
@@ -62,7 +66,7 @@ class Driftbell:
         return {**keep, "DRIFTBELL_REPO": str(self.repo), "DRIFTBELL_STATE": str(self.state), "NO_COLOR": "1"}
 
     def arguments(self, *words: str) -> list[str]:
-        config = ["--config", str(self.config)] if self.config.exists() and words[0] not in {"schema"} else []
+        config = ["--config", str(self.config)] if self.config.exists() and words[0] != "schema" else []
         return [sys.executable, "-m", "agent", *words, *config]
 
     def __call__(self, *words: str, timeout: float = 240, stdin: str | None = None) -> Said:
@@ -86,7 +90,7 @@ class Driftbell:
         """Write a file of the repository: text as it is, anything else as YAML."""
         path = self.repo / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        text = content if isinstance(content, str) else yaml.safe_dump(content, sort_keys=False, allow_unicode=True)
+        text = content if isinstance(content, str) else yaml.safe_dump(content, sort_keys=False, allow_unicode=False)
         path.write_text(text, encoding="utf-8")
         return path
 
@@ -105,6 +109,41 @@ class Driftbell:
     def settings(self, **content: object) -> Path:
         self.config.write_text(yaml.safe_dump(content), encoding="utf-8")
         return self.config
+
+
+@dataclass(frozen=True, slots=True)
+class Mailbox:
+    """A real mail server with TLS and a login, and what it took."""
+
+    server: MailServer
+    certificates: Certificates
+    password: Path
+
+    def settings(self) -> dict[str, object]:
+        """The `mail` settings of driftbell.yaml."""
+        return {
+            "server": self.server.url,
+            "from": "Driftbell <bell@riverton.example>",
+            "user": "bell@riverton.example",
+            "password": {"secret": f"file:{self.password}"},
+            "ca_file": str(self.certificates.authority),
+            "timeout": 20,
+        }
+
+    def messages(self) -> list[EmailMessage]:
+        return [taken.message for taken in self.server.taken()]
+
+
+@pytest.fixture
+def mailbox(tmp_path: Path) -> Iterator[Mailbox]:
+    """Give a mail server of this test's own."""
+    folder = tmp_path / "mail"
+    folder.mkdir()
+    certificates = make_certificates(folder)
+    password = folder / "password"
+    password.write_text("correct horse", encoding="utf-8")
+    with MailServer(folder / "server", certificates, login=("bell@riverton.example", "correct horse")) as server:
+        yield Mailbox(server, certificates, password)
 
 
 @pytest.fixture

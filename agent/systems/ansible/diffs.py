@@ -27,7 +27,7 @@ def _headed(part: Mapping[str, object], target: object, cleaner: Cleaner) -> str
     text = _part(part, cleaner)
     paths = (target, part.get("before_header"), part.get("after_header"))
     path = next((path for path in paths if isinstance(path, str) and path and "ansible-" not in path), "")
-    return f"{cleaner.line(path)}: {text}" if text and path else text
+    return f"{cleaner.line(path.removesuffix(' (content)'))}: {text}" if text and path else text
 
 
 def _part(part: Mapping[str, object], cleaner: Cleaner) -> str:

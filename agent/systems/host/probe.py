@@ -25,6 +25,7 @@ class Step:
         each: asked once a key, with the key as `$1`; else once, with all the keys as `$@`.
         guarded: run in a shell of its own under a time limit, because even looking may hang there (a dead NFS
             mount); `each` only, and without `$u` and `limit`.
+        slow: asked when all the others have answered, because it may take seconds.
     """
 
     name: str
@@ -32,6 +33,7 @@ class Step:
     tool: str = ""
     each: bool = False
     guarded: bool = False
+    slow: bool = False
 
 
 Needs = Mapping[Step, str | None]  # each question that a field rests on, and the key it asks about, if any

@@ -40,27 +40,32 @@ _FRAME = re.compile(rb"([a-z0-9_]+) (\d+)\n(.*)", re.DOTALL)
 _SHUT = re.compile(rb"\. (\d+)\n")
 
 # `limit` runs without a limit where there is no `timeout`: the deadline of the whole look still holds.
-# `guard` asks about all keys under one limit; when that runs out, it asks about each alone, so that only the keys
-# that hang stay without an answer (their later frames replace the earlier ones).
+# `s_guarded` asks all guarded questions (name, index and key of each) in one shell under one limit; when that runs
+# out, it asks each alone, so that only those that hang stay without an answer: of two answers the later counts.
 _PRELUDE = """\
 set -f; cd /; exec 2>/dev/null </dev/null
 LC_ALL=C; LANGUAGE=C; PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 export LC_ALL LANGUAGE PATH; unset IFS
 T=; command -v timeout >/dev/null && T=1
-u=$(id -u); i=0
+u=$(id -u)
 limit() { t=$1; shift; if [ "$T" ]; then timeout -s KILL "$t" "$@"; else "$@"; fi; }
 start() { printf '\\n%s %s %s\\n' "$N" "$1" "$2"; }
 shut() { printf '\\n%s . %s\\n' "$N" "$1"; }
 once() { f=$1; shift; start "$f" 0; "b_$f" "$@" 2>&1; shut $?; }
 each() { f=$1; shift; i=0; for k do start "$f" $i; "b_$f" "$k" 2>&1; shut $?; i=$((i+1)); done; }
-alone() { ( export N i; limit 10 /bin/sh -c "$@" ); }
-guard() {
-  f=$1; c=$2; shift 2; i=0; alone "$c" sh "$@"; case $? in 124|137) ;; *) return;; esac
-  for k do alone "$c" sh "$k"; r=$?; case $r in 124|137) start "$f" $i; shut $r;; esac; i=$((i+1)); done
+alone() { ( export N; limit 10 /bin/sh -c "$G" sh "$@" ); }
+s_guarded() {
+  alone "$@"; case $? in 124|137) ;; *) return;; esac
+  while [ $# -gt 0 ]; do
+    alone "$1" "$2" "$3"; r=$?; case $r in 124|137) start "$1" "$2"; shut $r;; esac; shift 3
+  done
 }
 """
 _GUARDED = """\
-for k do printf '\\n%s {name} %s\\n' "$N" "$i"; {{ a "$k"; }} 2>&1; printf '\\n%s . %s\\n' "$N" $?; i=$((i+1)); done
+n=$N; unset N
+while [ $# -gt 0 ]; do
+  printf '\\n%s %s %s\\n' "$n" "$1" "$2"; "b_$1" "$3" 2>&1; printf '\\n%s . %s\\n' "$n" $?; shift 3
+done
 """
 _RUN = """\
 s=; set --
@@ -85,10 +90,17 @@ class Script:
 
     def stdin(self, nonce: str) -> bytes:
         """Give what goes into the script's standard input; the nonce is letters and digits."""
-        words = [f"nonce={nonce}"]
-        for step, keys in self.keys.items():
-            words += [f"@{step.name}", *map(encode, keys)]
+        quick = [word for step in self.keys if not step.guarded and not step.slow for word in self._words(step)]
+        guarded = [word for step in self.keys if step.guarded for word in self._words(step)]
+        slow = [word for step in self.keys if step.slow for word in self._words(step)]
+        words = [f"nonce={nonce}", *quick, *(["@guarded", *guarded] if guarded else []), *slow]
         return f"{GO}\n{' '.join(words)}\n{self.text}".encode("ascii")
+
+    def _words(self, step: Step) -> list[str]:
+        keys = [encode(key) for key in self.keys[step]]
+        if not step.guarded:
+            return [f"@{step.name}", *keys]
+        return [word for n, key in enumerate(keys) for word in (step.name, str(n), key)]
 
 
 def compose(fields: Iterable[FieldRef]) -> Script:
@@ -98,21 +110,20 @@ def compose(fields: Iterable[FieldRef]) -> Script:
         if sendable(ref.key) and (probe := PROBES.get(ref.family)):
             for step, key in probe.needs(ref).items():
                 wanted.setdefault(step, {}).update({} if key is None else {key: None})
-    keys = {step: tuple(wanted[step]) for step in sorted(wanted, key=lambda step: _ORDER.get(step.name, 0))}
-    return Script(_PRELUDE + "".join(map(_function, keys)) + _RUN, keys)
-
-
-_ORDER = {"base": -1, "updates": 1}  # who it is comes first, what takes long comes last
+    keys = {step: tuple(asked) for step, asked in wanted.items()}
+    guarded = "".join(f"b_{step.name}() {_body(step)}" for step in keys if step.guarded)
+    program = f"G={shlex.quote(guarded + _GUARDED)}\n" if guarded else ""
+    return Script(_PRELUDE + program + "".join(_function(step) for step in keys if not step.guarded) + _RUN, keys)
 
 
 def _function(step: Step) -> str:
-    check = f"command -v {step.tool} >/dev/null || return 127\n" if step.tool else ""
-    body = f"{{\n{check}{step.body.strip()}\n}}\n"
-    if step.guarded:
-        program = f"a() {body}{_GUARDED.format(name=step.name)}"
-        return f's_{step.name}() {{ guard {step.name} {shlex.quote(program)} "$@"; }}\n'
     how = "each" if step.each else "once"
-    return f'b_{step.name}() {body}s_{step.name}() {{ {how} {step.name} "$@"; }}\n'
+    return f'b_{step.name}() {_body(step)}s_{step.name}() {{ {how} {step.name} "$@"; }}\n'
+
+
+def _body(step: Step) -> str:
+    check = f"command -v {step.tool} >/dev/null || return 127\n" if step.tool else ""
+    return f"{{\n{check}{step.body.strip()}\n}}\n"
 
 
 def encode(key: str) -> str:

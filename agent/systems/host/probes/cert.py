@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import UTC
 from typing import TYPE_CHECKING
 
-from agent.model.reading import NONE, Unknown
+from agent.model.reading import Unknown
 from agent.systems.host.answer import first_line
 from agent.systems.host.probe import Needs, Probe
-from agent.systems.host.probes.file import CONTENT, STAT, absent, content
+from agent.systems.host.probes.file import CONTENT, content
 
 if TYPE_CHECKING:
     from agent.model.kind import FieldRef
@@ -17,19 +17,14 @@ if TYPE_CHECKING:
 
 
 def _needs(ref: FieldRef) -> Needs:
-    return {STAT: ref.key, CONTENT: ref.key} if ref.key.startswith("/") else {}
+    return {CONTENT: ref.key} if ref.key.startswith("/") else {}
 
 
 def _read(heard: Heard, ref: FieldRef) -> Reading:
     if not ref.key.startswith("/"):
         return Unknown("a path begins with /")
-    gone = absent(heard, ref.key)
-    if gone is not None:
-        return gone if isinstance(gone, Unknown) else NONE
     said = content(heard, ref.key)
-    if isinstance(said, Unknown):
-        return said
-    return _parse(said, ref) if isinstance(said, bytes) else Unknown(f"{first_line(ref.key)} is not a regular file")
+    return _parse(said, ref) if isinstance(said, bytes) else said
 
 
 def _parse(pem: bytes, ref: FieldRef) -> Reading:

@@ -6,7 +6,7 @@ import stat
 from typing import TYPE_CHECKING
 
 from agent.model.reading import NONE, Unknown
-from agent.systems.host.answer import first_line
+from agent.systems.host.answer import Frame, first_line
 from agent.systems.host.probe import Needs, Probe, Step
 
 if TYPE_CHECKING:
@@ -15,25 +15,26 @@ if TYPE_CHECKING:
     from agent.systems.host.answer import Heard
 
 LARGEST = 1024 * 1024  # bytes of a content that is read
-_NOT_REGULAR, _NOT_READABLE = 3, 4
 
-STAT = Step(
-    "stat",
-    """
-stat -L -c '%f:%u:%g:%U:%G' -- "$1" && return
+_STAT = """
+stat -L -c '%f:%u:%g:%U:%G' -- "$1" && return {status}
 [ -L "$1" ] && printf 'a link\\n'
 return 1
-""",
-    each=True,
-    guarded=True,
-)
-_REGULAR = f'[ -f "$1" ] || return {_NOT_REGULAR}\n[ -r "$1" ] || return {_NOT_READABLE}\n'
-CONTENT = Step("content", f'{_REGULAR}head -c {LARGEST + 1} -- "$1" 2>/dev/null', each=True, guarded=True)
-SHA256 = Step("sha256", f'{_REGULAR}sha256sum <"$1"', each=True, guarded=True)
+"""
+_OTHER = 3  # there, and not a regular file that may be read: the answer is what stat says of it
+_REGULAR = '[ -f "$1" ] && [ -r "$1" ] && {{ {command}; return; }}' + _STAT.format(status=_OTHER)
 
+STAT = Step("stat", _STAT.format(status=0), each=True, guarded=True)
+_HEAD = f'head -c {LARGEST + 1} -- "$1" 2>/dev/null || return 4'
+_SUM = 'sha256sum <"$1" 2>/dev/null || return 4'
+CONTENT = Step("content", _REGULAR.format(command=_HEAD), each=True, guarded=True)
+SHA256 = Step("sha256", _REGULAR.format(command=_SUM), each=True, guarded=True)
+_STEPS = {"content": CONTENT, "sha256": SHA256}
+
+_GONE = 1
 _ABSENT = ("No such file or directory", "Not a directory")
 _LINK = "\na link\n"
-_ASKED = 5  # parts of STAT's answer
+_ASKED = 5  # parts of stat's answer
 _NO_NAME = "UNKNOWN"  # what stat prints for an owner without a name
 _KINDS = {
     stat.S_IFREG: "file",
@@ -46,85 +47,81 @@ _KINDS = {
 
 
 def _needs(ref: FieldRef) -> Needs:
-    if not ref.key.startswith("/"):
-        return {}
-    extra = {"content": CONTENT, "sha256": SHA256}.get(ref.attribute)
-    return {STAT: ref.key} | ({extra: ref.key} if extra else {})
+    return {_STEPS.get(ref.attribute, STAT): ref.key} if ref.key.startswith("/") else {}
 
 
 def _read(heard: Heard, ref: FieldRef) -> Reading:
     if not ref.key.startswith("/"):
         return Unknown("a path begins with /")
-    gone = absent(heard, ref.key)
-    if gone is None:
-        return _present(heard, ref)
-    if isinstance(gone, Unknown):
-        return gone
-    if ref.attribute == "exists":
-        return False
-    return "link" if ref.attribute == "type" and gone == "link" else NONE
-
-
-def absent(heard: Heard, path: str) -> str | Unknown | None:
-    """Say that nothing is at a path (`missing`, or `link` for one that leads nowhere), or None when it is there."""
-    frame = heard.frame(STAT.name, path)
-    if isinstance(frame, Unknown):
-        return frame
-    if not frame.status:
-        return None
-    said = frame.text
-    why = said.removesuffix(_LINK).rstrip("\n").rpartition(": ")[2]
-    if why in _ABSENT:
-        return "link" if said.endswith(_LINK) else "missing"
-    return Unknown(f"{first_line(path)}: {first_line(why).lower() or 'stat failed'}")
-
-
-def content(heard: Heard, path: str) -> bytes | Reading:
-    """Give the bytes of the regular file at a path that is there, none for anything else, or unknown."""
-    frame = _regular(heard, CONTENT, path)
-    if not isinstance(frame, bytes):
-        return frame
-    return frame if len(frame) <= LARGEST else Unknown(f"{first_line(path)} is larger than 1 MiB")
-
-
-def _regular(heard: Heard, step: Step, path: str) -> bytes | Reading:
-    frame = heard.frame(step.name, path)
-    if isinstance(frame, Unknown):
-        return frame
-    if frame.status == _NOT_REGULAR:
-        return NONE
-    if frame.status == _NOT_READABLE:
-        return Unknown(f"{first_line(path)}: permission denied")
-    return Unknown(f"{first_line(path)} could not be read to its end") if frame.status else frame.body
-
-
-def _present(heard: Heard, ref: FieldRef) -> Reading:
-    if ref.attribute == "exists":
-        return True
     if ref.attribute == "content":
         return _text(content(heard, ref.key), ref.key)
     if ref.attribute == "sha256":
-        said = _regular(heard, SHA256, ref.key)
+        said = _regular(heard.frame(SHA256.name, ref.key), ref.key)
         return said.partition(b" ")[0].decode("ascii") if isinstance(said, bytes) else said
-    return _attribute(heard, ref)
+    frame = heard.frame(STAT.name, ref.key)
+    if isinstance(frame, Unknown):
+        return frame
+    return _gone(frame, ref) if frame.status else _attribute(frame.text, ref)
+
+
+def content(heard: Heard, path: str) -> bytes | Reading:
+    """Give the bytes of the regular file at a path, none where there is none, or unknown."""
+    said = _regular(heard.frame(CONTENT.name, path), path)
+    if isinstance(said, bytes) and len(said) > LARGEST:
+        return Unknown(f"{first_line(path)} is larger than 1 MiB")
+    return said
+
+
+def _regular(frame: Frame | Unknown, path: str) -> bytes | Reading:
+    if isinstance(frame, Unknown) or not frame.status:
+        return frame if isinstance(frame, Unknown) else frame.body
+    if frame.status == _GONE:
+        why = _why(frame)
+        return NONE if why in _ABSENT else _cannot(path, why)
+    if frame.status == _OTHER:
+        return _cannot(path, "permission denied") if _kind(frame.text) == "file" else NONE
+    return _cannot(path, "it could not be read to its end")
+
+
+def _gone(frame: Frame, ref: FieldRef) -> Reading:
+    why = _why(frame)
+    if why not in _ABSENT:
+        return _cannot(ref.key, why)
+    if ref.attribute == "exists":
+        return False
+    return "link" if ref.attribute == "type" and frame.text.endswith(_LINK) else NONE
+
+
+def _why(frame: Frame) -> str:
+    """Give what stat complains of: `stat: cannot statx 'PATH': Permission denied`, the path being anything."""
+    return frame.text.removesuffix(_LINK).rstrip("\n").rpartition(": ")[2]
+
+
+def _cannot(path: str, why: str) -> Unknown:
+    return Unknown(f"{first_line(path)}: {first_line(why).lower() or 'stat failed'}")
 
 
 def _text(said: bytes | Reading, path: str) -> Reading:
     try:
         return said.decode("utf-8") if isinstance(said, bytes) else said
     except UnicodeDecodeError:
-        return Unknown(f"{first_line(path)} is not UTF-8 text")
+        return _cannot(path, "it is not UTF-8 text")
 
 
-def _attribute(heard: Heard, ref: FieldRef) -> Reading:
-    frame = heard.frame(STAT.name, ref.key)
-    said = [] if isinstance(frame, Unknown) else frame.text.strip().split(":")
+def _kind(text: str) -> str:
+    return _KINDS.get(stat.S_IFMT(int(text.partition(":")[0], 16)), "other")
+
+
+def _attribute(text: str, ref: FieldRef) -> Reading:
+    said = text.strip().split(":")
     if len(said) != _ASKED:
-        return Unknown(f"{first_line(ref.key)}: stat answered in an unexpected form")
-    raw, (uid, gid, owner, group) = int(said[0], 16), said[1:]
+        return _cannot(ref.key, "stat answered in an unexpected form")
+    if ref.attribute == "exists":
+        return True
+    raw, uid, gid, owner, group = said
     return {
-        "type": _KINDS.get(stat.S_IFMT(raw), "other"),
-        "mode": f"{stat.S_IMODE(raw):04o}",
+        "type": _kind(raw),
+        "mode": f"{stat.S_IMODE(int(raw, 16)):04o}",
         "owner": uid if owner == _NO_NAME else owner,
         "group": gid if group == _NO_NAME else group,
     }[ref.attribute]

@@ -34,6 +34,7 @@ b=$(limit 40 setpriv --reuid {_NOBODY} --regid {_NOBODY} --clear-groups $a dist-
 limit 40 $a -o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache= dist-upgrade
 """,
     tool="apt-get",
+    slow=True,
 )
 REBOOT = Step(
     "reboot",
