@@ -191,6 +191,16 @@ def mail_report(settings: Settings, world: World, run: Run) -> list[str]:
     return deliver(world.ledger.spool, settings.mail, _now())
 
 
+def send_waiting(settings: Settings) -> list[str]:
+    """Deliver everything that waits in the spool now, whenever its next attempt is due; a sentence for each."""
+    from agent.report.post import deliver
+
+    if settings.mail is None:
+        return ["No mail server is set (setting mail.server)."]
+    with ledger(settings) as store:
+        return deliver(store.spool, settings.mail, _now(), impatient=True) or ["No mail is waiting."]
+
+
 def rendered(run: Run, form: str) -> str:
     """Give a run's report as text, html or json."""
     import json

@@ -131,9 +131,9 @@ _SERVICE = Family(
         Field(
             "enabled",
             FieldType.BOOLEAN,
-            "Whether the unit comes up with the system: enabled; static (another unit starts it, so there is "
-            "nothing to enable); or generated and wanted by another unit. A masked, linked, merely runtime-enabled "
-            "or absent unit is not.",
+            "Whether the unit comes up with the system: it is enabled, or it has nothing to enable (static, "
+            "generated) and another unit pulls it in. A masked, linked, indirect, merely runtime-enabled or absent "
+            "unit is not.",
         ),
     ),
     "A systemd unit; `.service` is added where the name has no unit type. An alias answers for its unit.",

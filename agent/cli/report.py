@@ -24,6 +24,7 @@ class Form(StrEnum):
 def report(
     form: Annotated[Form, typer.Option("--format", help="As text, as a page, or as data.")] = Form.TEXT,
     run: Annotated[str | None, typer.Option("--run", metavar="ID", help="Of which run. Default: the last one.")] = None,
+    send: Annotated[bool, typer.Option("--send", help="Send the mails that wait in the spool, now.")] = False,
     output: Annotated[Path | None, typer.Option("--output", metavar="FILE", help="Write it to a file.")] = None,
     state: options.State = None,
     config: options.Config = None,
@@ -32,6 +33,10 @@ def report(
     from agent import bootstrap
 
     settings = options.settings(None, state, config)
+    if send:
+        for sentence in bootstrap.send_waiting(settings):
+            say(sentence)
+        return
     record = bootstrap.ledger(settings).last_run(run)
     if record is None:
         msg = f"There is no run {run}." if run else "There is no run yet; `driftbell run` makes one."

@@ -71,6 +71,10 @@ def _yaml_files(folder: Path) -> Iterator[Path]:
 def _strangers(root: Path) -> Iterator[Problem]:
     """Say which YAML files under policies/ would otherwise be passed over in silence."""
     policies = root / "policies"
+    for path in sorted(policies.rglob("*")):
+        if path.is_symlink() and path.is_dir():
+            place = Place(printable(path.relative_to(root).as_posix()))
+            yield Problem(place, "This folder is a link, behind which no policies are read.")
     for path in _yaml_files(policies):
         below = path.relative_to(policies).parts
         name = path.relative_to(root).as_posix()

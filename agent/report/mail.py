@@ -57,7 +57,7 @@ def _message(run: Run, origin: Address, readers: list[Address], identity: str) -
     message = EmailMessage(policy=SMTP)
     message["From"] = origin
     message["To"] = readers
-    message["Subject"] = brief(report.subject, 40, 150)
+    message["Subject"] = _words(report.subject, 150)
     message["Date"] = format_datetime(run.finished.astimezone(ZoneInfo(run.timezone)))
     message["Message-ID"] = identity
     message["List-Id"] = f"Driftbell drift report <drift.{origin.domain}>"
@@ -71,7 +71,8 @@ def _message(run: Run, origin: Address, readers: list[Address], identity: str) -
 
 
 def _sender(sender: str) -> Address:
-    shown, address = parseaddr(sender)
+    # A sender with control characters is no sender: parseaddr would pick one of the addresses that it sees there.
+    shown, address = parseaddr(sender) if sender == plain(sender) else ("", sender)
     return _address(shown or "Driftbell", address, "mail.from in the settings")
 
 
@@ -87,7 +88,15 @@ def _address(name: str, address: str, where: str) -> Address:
     if not _ADDRESS.fullmatch(f"{local}@{domain}"):
         msg = f"{plain(address)!r} is not a mail address: correct {where}."
         raise InputError(msg)
-    return Address(display_name=brief(name, 8, 60), username=local, domain=domain)
+    return Address(display_name=_words(name, 60), username=local, domain=domain)
+
+
+def _words(text: str, characters: int) -> str:
+    """Give text for a header. The email package decodes encoded words that it is given as text, newlines in them too.
+
+    So `=?utf-8?q?=0ABcc=3A_...?=` in a name would be a header of its own: no such word may be left whole.
+    """
+    return brief(text.replace("=?", "= ?"), 40, characters)
 
 
 def _hash(run: str) -> str:

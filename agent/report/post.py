@@ -47,14 +47,14 @@ class Server:
         return f"the mail server {self.host}:{self.port}"
 
 
-def deliver(spool: Spool, settings: MailSettings, now: datetime) -> list[str]:
-    """Send every letter that is due, and say what was sent and what has to wait.
+def deliver(spool: Spool, settings: MailSettings, now: datetime, *, impatient: bool = False) -> list[str]:
+    """Send every letter that is due, and say what was sent and what has to wait; `impatient` sends all that wait.
 
     A letter that fails stays in the spool and holds up no other; a server that cannot be used at all is tried
     once, and everything waits. Wrong settings are said like that too: they lose no letter.
     """
     said: list[str] = []
-    waiting = list(spool.due(now))
+    waiting = list(spool.waiting() if impatient else spool.due(now))
     for index, letter in enumerate(waiting):
         try:
             said += _deliver(spool, settings, letter, now)

@@ -197,7 +197,7 @@ def _settle(watch: _Watch) -> int:
     """See to it that nothing of the run is left; gives how many processes could not be stopped."""
     ended = watch.folder.path / "ended"
     if not ended.exists():
-        watch.stop("the agent was interrupted")
+        watch.stop("the guardian of the run was killed")  # or an error is on its way, and nobody will read this
         if watch.guardian and guardian.start_time(watch.guardian) == watch.born:
             await_end(watch.guardian, _LOST)
     if ended.exists():

@@ -59,7 +59,7 @@ class Heard:
         if frame is None:
             return Unknown(self.cut or "the host gave no answer to this")
         if frame.status in TIMED_OUT:
-            return Unknown("no answer within 10 s; a file system or a service of the host may hang")
+            return Unknown("no answer in time: a file system or a service of the host may hang")
         if frame.status == NEEDS_ROOT:
             return Unknown("reading it needs root, and the reading account is not root here")
         if frame.status == NO_TOOL:

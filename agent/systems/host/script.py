@@ -110,7 +110,11 @@ def compose(fields: Iterable[FieldRef]) -> Script:
         if sendable(ref.key) and (probe := PROBES.get(ref.family)):
             for step, key in probe.needs(ref).items():
                 wanted.setdefault(step, {}).update({} if key is None else {key: None})
-    keys = {step: tuple(asked) for step, asked in wanted.items()}
+    return assemble({step: tuple(keys) for step, keys in wanted.items()})
+
+
+def assemble(keys: Mapping[Step, tuple[str, ...]]) -> Script:
+    """Put the text together that asks these questions about these keys."""
     guarded = "".join(f"b_{step.name}() {_body(step)}" for step in keys if step.guarded)
     program = f"G={shlex.quote(guarded + _GUARDED)}\n" if guarded else ""
     return Script(_PRELUDE + program + "".join(_function(step) for step in keys if not step.guarded) + _RUN, keys)

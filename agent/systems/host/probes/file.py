@@ -77,7 +77,7 @@ def _regular(frame: Frame | Unknown, path: str) -> bytes | Reading:
         return frame if isinstance(frame, Unknown) else frame.body
     if frame.status == _GONE:
         why = _why(frame)
-        return NONE if why in _ABSENT else _cannot(path, why)
+        return NONE if why in _ABSENT else _cannot(path, why.lower())
     if frame.status == _OTHER:
         return _cannot(path, "permission denied") if _kind(frame.text) == "file" else NONE
     return _cannot(path, "it could not be read to its end")
@@ -86,7 +86,7 @@ def _regular(frame: Frame | Unknown, path: str) -> bytes | Reading:
 def _gone(frame: Frame, ref: FieldRef) -> Reading:
     why = _why(frame)
     if why not in _ABSENT:
-        return _cannot(ref.key, why)
+        return _cannot(ref.key, why.lower())
     if ref.attribute == "exists":
         return False
     return "link" if ref.attribute == "type" and frame.text.endswith(_LINK) else NONE
@@ -98,7 +98,7 @@ def _why(frame: Frame) -> str:
 
 
 def _cannot(path: str, why: str) -> Unknown:
-    return Unknown(f"{first_line(path)}: {first_line(why).lower() or 'stat failed'}")
+    return Unknown(f"{first_line(path)}: {first_line(why) or 'stat failed'}")
 
 
 def _text(said: bytes | Reading, path: str) -> Reading:

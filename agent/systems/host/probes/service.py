@@ -1,8 +1,9 @@
 """Family service: one `systemctl show` for all units.
 
 What the states mean is said with the fields in agent/catalog/host.py. `enabled` follows the exit code of `systemctl
-is-enabled`, and so what Ansible's `enabled: true` leaves behind, with two exceptions that do not come up by
-themselves: `enabled-runtime` ends with the next restart, and `indirect` only pulls in other units.
+is-enabled`, and so what Ansible's `enabled: true` leaves behind, but for units that do not come up by themselves:
+`enabled-runtime` ends with the next restart, `indirect` only enables other units, and a static or generated unit is
+asked whether anything pulls it in.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 STEP = Step(
     "service",
     "limit 20 systemctl show --no-pager "
-    '--property=Id,Names,LoadState,ActiveState,UnitFileState,WantedBy,RequiredBy -- "$@"',
+    '--property=Id,Names,LoadState,ActiveState,UnitFileState,WantedBy,RequiredBy,TriggeredBy -- "$@"',
     tool="systemctl",
 )
 _UNIT = re.compile(r"[A-Za-z0-9:_.\\@-]{1,255}")
@@ -31,7 +32,8 @@ _TYPES = (
     ".automount", ".swap", ".slice", ".scope", ".device",
 )  # fmt: skip
 _RUNNING = frozenset({"active", "reloading", "refreshing"})
-_ENABLED = frozenset({"enabled", "static"})
+_UNINSTALLED = frozenset({"static", "generated"})  # nothing to enable: it comes up where another unit pulls it in
+_PULLED = ("WantedBy", "RequiredBy", "TriggeredBy")
 _TEMPLATE = Unknown("a template has no state of its own: name an instance, such as getty@tty1")
 
 
@@ -81,8 +83,7 @@ def _judge(said: dict[str, str], ref: FieldRef) -> Reading:
     if ref.attribute == "running":
         return said["ActiveState"] in _RUNNING
     state = said.get("UnitFileState", "")
-    pulled = bool(said.get("WantedBy") or said.get("RequiredBy"))
-    return state in _ENABLED or (state == "generated" and pulled)
+    return state == "enabled" or (state in _UNINSTALLED and any(said.get(name) for name in _PULLED))
 
 
 PROBE = Probe(_needs, _read)
