@@ -157,7 +157,7 @@ def _record(ports: Ports, draft: _Draft, first: View) -> _Draft:
         if people.now and (approved or not sudden_change(people)):
             ledger.accept_population(kind, people.now, now)
     judged = [_judged(a, draft.view) for a in draft.view.assessments]
-    return replace(draft, changes=ledger.record_findings(draft.id, now, judged, fixed))
+    return replace(draft, changes=ledger.record_findings(draft.id, draft.began, judged, fixed))
 
 
 def _fixed(ports: Ports, draft: _Draft) -> frozenset[tuple[str, str]]:

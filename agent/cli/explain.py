@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from agent.decide.explain import Judgement
     from agent.explain import Explanation
+    from agent.model.action import Outcome
 
 
 def explain(
@@ -56,12 +57,18 @@ def _lines(told: Explanation) -> Iterator[str]:
         yield f"{policy.converge.playbook} must find nothing to change; check mode says: {_converge(told)}"
     yield f"Read from {told.system} at {told.as_of:%Y-%m-%d %H:%M:%S %Z}."
     for at, outcome in told.tried:
-        yield (
-            f"Tried {at:%Y-%m-%d %H:%M %Z}: {outcome.verb}, {outcome.result}. {_plain(outcome.why)}".rstrip(". ") + "."
-        )
+        yield f"Tried {at:%Y-%m-%d %H:%M %Z}: {_tried(outcome)}."
     yield "What would happen next:"
     for sentence in told.following:
         yield f"  {sentence}"
+
+
+def _tried(outcome: Outcome) -> str:
+    """Say what was tried and what both looks showed; what the system itself claimed stands in quotes."""
+    before = "; ".join(f"{d.field} was {d.observed}" for d in outcome.before)
+    after = "; ".join(f"{d.field} is {d.observed}" for d in outcome.after)
+    parts = (f"{outcome.verb}, {outcome.result}", before, after, outcome.why, f"it said {outcome.said!r}")
+    return _plain("; ".join(p.rstrip(".") for p in parts if p))
 
 
 def _verdict(told: Explanation) -> str:

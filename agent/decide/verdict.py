@@ -8,8 +8,6 @@ from agent.model.action import Outcome, Result
 from agent.model.finding import Finding, Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from agent.model.action import Action, Batch, Written
     from agent.model.finding import Difference
 
@@ -28,9 +26,11 @@ def _judge(action: Action, written: Written, after: Finding | None) -> tuple[Res
     left = _left(action, after)
     if not left:
         return Result.CONFIRMED, (), ""
-    readings = "; ".join(_still(d, {b.field: b for b in action.differences}) for d in left)
-    claim = written.said or ("it ran" if written.ran else "it did not run")
-    return Result.FAILED, left, f"{action.verb} said {claim!r}, but the second look shows {readings}"
+    return (
+        Result.FAILED,
+        left,
+        f"the second look still finds {'it' if written.ran else 'it, and nothing ran,'} out of line",
+    )
 
 
 def _left(action: Action, after: Finding | None) -> tuple[Difference, ...]:
@@ -38,9 +38,3 @@ def _left(action: Action, after: Finding | None) -> tuple[Difference, ...]:
         return ()
     mine = set(action.sets)
     return tuple(d for d in after.differences if d.field in mine)
-
-
-def _still(now: Difference, before: Mapping[str, Difference]) -> str:
-    earlier = before.get(now.field)
-    was = f" (before: {earlier.observed})" if earlier and earlier.observed != now.observed else " still"
-    return f"{now.field} {now.observed}{was}"

@@ -152,7 +152,7 @@ class Parser:
     def _number(self, field_type: FieldType, node: Node) -> int | float:
         number = cast("int | float", node.value)
         if not math.isfinite(number):
-            raise self._refuse(node, f"{node.raw} is no number that a field can have")
+            raise self._refuse(node, f"{node.raw} is no number that anything can have")
         expected = EXPECTED[field_type]
         within = (expected.least is None or number >= expected.least) and (
             expected.most is None or number <= expected.most

@@ -85,7 +85,9 @@ def number_at(node: Node, key: str) -> float | int | None:
     """Give the number under a key."""
     found = node.get(key)
     value = found.value if found else None
-    return value if isinstance(value, (int, float)) and not isinstance(value, bool) else None
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return None
+    return value if math.isfinite(value) else None
 
 
 def within(node: Node) -> Iterator[Node]:

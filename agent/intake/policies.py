@@ -42,7 +42,7 @@ def policy(node: Node, around: Surroundings, problems: list[Problem]) -> Policy 
     """Give the policy of a document, or None where it has no meaning; what is wrong with it goes to `problems`."""
     applies = node.get("applies_to")
     kind = around.catalog.kinds.get(text_at(applies, "kind")) if applies else None
-    if applies is None or kind is None:
+    if applies is None or kind is None or node.get("policy") is None:
         return None
     where = _conditions(applies, "where", kind, around, problems)
     expect = _conditions(node, "expect", kind, around, problems)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from agent.intake.complaints import Fault, complain
 from agent.intake.keeping import keep, recall
-from agent.intake.nodes import Node, plain
+from agent.intake.nodes import Node, plain, within
 from agent.intake.schema import schema
 from agent.intake.wording import problem
 from agent.model.kind import nearest
@@ -82,6 +83,15 @@ def _beginning(document: Document) -> list[Problem]:
     return [problem(node.key_place(near) if near else node.place, _BEGINNINGS[shape], near, [shape])]
 
 
+def _no_numbers(document: Document) -> list[Problem]:
+    """Refuse what YAML takes for a number and JSON does not know: it compares with nothing."""
+    return [
+        problem(node.place, f"{node.raw} is no number that anything can have")
+        for node in within(document.node)
+        if isinstance(node.value, float) and not math.isfinite(node.value)
+    ]
+
+
 def _finder(whole: dict[str, object], catalog: Catalog) -> Callable[[Document], list[Problem]]:
     # ruff: ignore[import-outside-top-level] - jsonschema costs 0.1 s, which most runs do not need
     from jsonschema import Draft202012Validator, ValidationError
@@ -99,6 +109,6 @@ def _finder(whole: dict[str, object], catalog: Catalog) -> Callable[[Document], 
     def find(document: Document) -> list[Problem]:
         part = {"$ref": f"#/$defs/{document.shape}", "$defs": whole["$defs"]}
         faults = map(fault, Draft202012Validator(part).iter_errors(plain(document.node)))
-        return complain(document.node, document.shape, faults, catalog)
+        return [*complain(document.node, document.shape, faults, catalog), *_no_numbers(document)]
 
     return find

@@ -133,6 +133,7 @@ def _decode(data: bytes, name: str) -> str:
         text = data[: error.start].decode()
         sentence = f"The byte 0x{data[error.start]:02x} is not UTF-8: save the file as UTF-8."
         raise InputError([Problem(_place_at(text, len(text), name), sentence)]) from error
+    text = text.replace("\r\n", "\n").replace("\r", "\n")  # as YAML itself does
     hidden = _HIDDEN.search(text)
     if hidden:
         sentence = f"The character U+{ord(hidden[0]):04X} cannot be seen here: take it out."

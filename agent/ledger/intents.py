@@ -25,7 +25,7 @@ _resource, _verb = name.alias("resource_name"), name.alias("verb_name")
 
 def intend(connection: Connection, number: int, actions: Sequence[tuple[str, Action]], at: datetime) -> tuple[int, ...]:
     """Journal actions, in order; gives the intents' ids."""
-    from agent.ledger import records  # ruff: ignore[PLC0415] - cattrs costs 30 ms, which no reading command should pay
+    from agent.ledger import records  # ruff: ignore[import-outside-top-level] - cattrs costs 30 ms, which no reading command should pay
 
     words = [w for digest, a in actions for w in (digest, a.policy, a.resource, a.verb)]
     texts = names.name_ids(connection, words)
@@ -89,7 +89,7 @@ def unfinished(connection: Connection) -> tuple[Intent, ...]:
 
 def asked(connection: Connection, number: int) -> Action | None:
     """Give the action that an intent was about, whole."""
-    from agent.ledger import records  # ruff: ignore[PLC0415] - as above
+    from agent.ledger import records  # ruff: ignore[import-outside-top-level] - as above
 
     wanted = select(wording.c.body).join(intent, intent.c.asked == wording.c.id).where(intent.c.id == number)
     body = connection.execute(wanted).scalar()

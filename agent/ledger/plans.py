@@ -38,7 +38,7 @@ class Approval:
 
 def store(connection: Connection, batches: Sequence[Batch], at: datetime) -> None:
     """Keep batches by digest, and drop those that nobody has planned for a month."""
-    from agent.ledger import records  # ruff: ignore[PLC0415] - cattrs costs 30 ms, which no reading command should pay
+    from agent.ledger import records  # ruff: ignore[import-outside-top-level] - cattrs costs 30 ms, which no reading command should pay
 
     by_digest = {one.digest: one for one in batches}
     known = _known(connection, list(by_digest))
@@ -80,7 +80,7 @@ def find(connection: Connection, digest: str) -> Batch | None:
         whole = found[0].body if found else None
     if whole is None:
         return None
-    from agent.ledger import records  # ruff: ignore[PLC0415] - as above
+    from agent.ledger import records  # ruff: ignore[import-outside-top-level] - as above
 
     return records.batch_from_json(whole)
 

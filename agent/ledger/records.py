@@ -86,7 +86,7 @@ def _instant_to_text(value: datetime) -> str:
     return value.astimezone(UTC).isoformat()
 
 
-def plain(value: object) -> Any:  # ruff: ignore[ANN401] - JSON has no narrower type
+def plain(value: object) -> Any:  # ruff: ignore[any-type] - JSON has no narrower type
     """Give a verb's arguments as JSON values; anything that JSON cannot hold is a bug of intake."""
     if isinstance(value, Mapping):
         return {str(key): plain(one) for key, one in value.items()}

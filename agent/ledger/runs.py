@@ -38,7 +38,7 @@ def number(connection: Connection, run: str) -> int:
 
 def finish(connection: Connection, run: Run, exit_code: int) -> None:
     """Close a run, keep its record, and drop the record that is one too many."""
-    from agent.ledger import records  # ruff: ignore[PLC0415] - cattrs costs 30 ms, which no reading command should pay
+    from agent.ledger import records  # ruff: ignore[import-outside-top-level] - cattrs costs 30 ms, which no reading command should pay
 
     counts = run.counts
     connection.execute(
@@ -64,7 +64,7 @@ def finish(connection: Connection, run: Run, exit_code: int) -> None:
 
 def last(connection: Connection, run: str | None) -> Run | None:
     """Give the record of a run, or of the newest finished one."""
-    from agent.ledger import records  # ruff: ignore[PLC0415] - as above
+    from agent.ledger import records  # ruff: ignore[import-outside-top-level] - as above
 
     wanted = select(runs.c.record).where(runs.c.record.is_not(None))
     wanted = wanted.order_by(runs.c.number.desc()).limit(1) if run is None else wanted.where(runs.c.id == run)

@@ -115,7 +115,7 @@ def _look(path: Path) -> Database:
     return empty(path)
 
 
-class LedgerStore:  # ruff: ignore[PLR0904] - the port has that many verbs, each three lines
+class LedgerStore:  # ruff: ignore[too-many-public-methods] - the port has that many verbs, each three lines
     """The Ledger of `agent.model.ports`, in one SQLite file."""
 
     def __init__(self, database: Database) -> None:

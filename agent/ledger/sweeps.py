@@ -52,7 +52,7 @@ def last(connection: Connection, kind: str) -> Sweep | None:
 
 
 def _columns(table: Table, fields: Sequence[FieldRef]) -> Columns:
-    from agent.decide.columns import Columns, Row, build  # ruff: ignore[PLC0415] - polars costs 0.2 s
+    from agent.decide.columns import Columns, Row, build  # ruff: ignore[import-outside-top-level] - polars costs 0.2 s
 
     if isinstance(table, Columns):
         return table
@@ -114,7 +114,7 @@ def _query() -> Select[Any]:
 
 
 def _sweep(row: Row[Any]) -> Sweep:
-    from agent.decide.columns import Columns  # ruff: ignore[PLC0415] - as above
+    from agent.decide.columns import Columns  # ruff: ignore[import-outside-top-level] - as above
 
     return Sweep(
         system=row.system_name,

@@ -81,8 +81,8 @@ def make_current(path: Path, scripts: Path = SCRIPTS, newest: str = NEWEST) -> N
 
 def _upgrade(connection: Connection, scripts: Path) -> None:
     # alembic costs 0.15 s, and there is nothing to migrate on nearly every opening.
-    from alembic import command  # noqa: PLC0415
-    from alembic.config import Config  # noqa: PLC0415
+    from alembic import command  # ruff: ignore[import-outside-top-level] - as said above
+    from alembic.config import Config  # ruff: ignore[import-outside-top-level] - as said above
 
     config = Config()
     config.set_main_option("script_location", str(scripts).replace("%", "%%"))

@@ -136,9 +136,7 @@ def _done(at: Desk, title: str, verb: str, done: Sequence[Outcome]) -> Section |
 
 def _tried(at: Desk, outcomes: Iterable[Outcome]) -> list[Case]:
     sites = {(b.digest, a.resource): a.site for b in at.run.plan.batches for a in b.actions}
-    return [
-        Case(o.policy, o.resource, sites.get((o.batch, o.resource), ""), o.before, o.after) for o in outcomes
-    ]
+    return [Case(o.policy, o.resource, sites.get((o.batch, o.resource), ""), o.before, o.after) for o in outcomes]
 
 
 def _coming(at: Desk) -> Section | None:

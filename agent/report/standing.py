@@ -130,9 +130,7 @@ def _decision(same: list[Held]) -> Decision | None:
     return Decision(batch, left, cautions) if left else None
 
 
-def out_of_line(
-    run: Run, within: Collection[Key] | None = None, without: Collection[Key] = ()
-) -> tuple[Finding, ...]:
+def out_of_line(run: Run, within: Collection[Key] | None = None, without: Collection[Key] = ()) -> tuple[Finding, ...]:
     """Give the findings that are out of line, of these (policy, resource) pairs or without those."""
     return tuple(
         f

@@ -81,9 +81,7 @@ def _fitted(text: str, width: int) -> list[str]:
     if len(text) <= width or bare.startswith("$ "):
         return [text]
     indent = " " * (len(text) - len(bare))
-    wrapped = textwrap.wrap(
-        bare, width, initial_indent=indent, subsequent_indent=indent + "  ", break_on_hyphens=False
-    )
+    wrapped = textwrap.wrap(bare, width, initial_indent=indent, subsequent_indent=indent + "  ", break_on_hyphens=False)
     return wrapped or [""]
 
 

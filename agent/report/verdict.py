@@ -78,13 +78,18 @@ def _held(run: Run, at: Standing) -> str:
 
 
 def _calm(run: Run, at: Standing) -> list[str]:
-    """Give the verdict of a run that asks nothing: `in line` only where all was seen and nothing is open."""
+    """Give the verdict of a run that asks nothing: `in line` only of what was seen, where nothing of it is open."""
     if not _judged(run):
         return ["Nothing could be checked." if blind(run) else "Nothing was checked: no rule applied to anything."]
+    out = max(len(at.watched) + len(at.coming), run.counts.out_of_line)
     if at.coming:
-        return [_out(len(at.coming), "will be fixed by the next run")]
-    if blind(run) or at.watched or at.sent or run.counts.out_of_line:
-        return ["Nothing needs you."]
+        return [_out(len(at.coming), " and will be fixed by the next run")]
+    if at.watched:
+        return [_out(len(at.watched), " and watched only"), "Nothing needs your decision."]
+    if at.sent or out:
+        return [_sent(at) or _out(out, "")]
+    if blind(run):
+        return [_unseen(run), *(["The rest is in line."] if unchecked(run) and all(s.proven for s in run.seen) else [])]
     return ["Everything is in line again."] if at.fixed else ["Everything is in line."]
 
 
@@ -110,15 +115,20 @@ def _fixed(at: Standing) -> str:
 
 
 def _rest(run: Run, at: Standing) -> list[str]:
-    sent, watched, excepted = len(at.sent), len(at.watched), run.counts.excepted
-    sending = "change was" if sent == 1 else "changes were"
+    excepted = run.counts.excepted
     granted = "exception is" if excepted == 1 else "exceptions are"
     return [
-        f"{words.number(sent)} {sending} sent and not confirmed yet." if sent else "",
-        _out(watched, "watched only") if watched else "",
+        _sent(at),
+        _out(len(at.watched), " and watched only") if at.watched else "",
         f"{words.number(excepted)} {granted} in force." if excepted else "",
     ]
 
 
+def _sent(at: Standing) -> str:
+    count = len(at.sent)
+    sending = "change was" if count == 1 else "changes were"
+    return f"{words.number(count)} {sending} sent and not confirmed yet." if count else ""
+
+
 def _out(count: int, what: str) -> str:
-    return f"{words.number(count)} {'thing is' if count == 1 else 'things are'} out of line and {what}."
+    return f"{words.number(count)} {'thing is' if count == 1 else 'things are'} out of line{what}."

@@ -125,7 +125,17 @@ def test_a_state_directory_that_is_a_file(driftbell: Driftbell) -> None:
     assert str(driftbell.state) in answer.err
 
 
-HOSTILE = ["$(reboot)", "'; DROP TABLE finding; --", "{{ 7*7 }}", "<script>alert(1)</script>", "two\nlines", "-rf", "é\u202e"]
+HOSTILE = [
+    "$(reboot)",
+    "'; DROP TABLE finding; --",
+    "{{ 7*7 }}",
+    "<script>alert(1)</script>",
+    "two\nlines",
+    "-rf",
+    "é\u202e",
+    "0",
+    "no",
+]
 
 
 def test_hostile_names_come_out_as_text_everywhere(driftbell: Driftbell) -> None:

@@ -48,7 +48,9 @@ def test_a_server_that_is_down_delays_and_loses_nothing(driftbell: Driftbell, ma
         assert len(mailbox.messages()) == 1
 
 
-def test_a_connection_cut_behind_the_body_is_repeated_as_the_same_message(driftbell: Driftbell, mailbox: Mailbox) -> None:
+def test_a_connection_cut_behind_the_body_is_repeated_as_the_same_message(
+    driftbell: Driftbell, mailbox: Mailbox
+) -> None:
     watching(driftbell)
     driftbell.settings(mail=mailbox.settings())
     mailbox.server.mode = Mode.DROP

@@ -25,6 +25,10 @@ _KEYED = re.compile(
 _PRIVATE_KEY = re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(-----END [A-Z ]*PRIVATE KEY-----|\Z)", re.DOTALL)
 _CRYPT = re.compile(r"\$(?:1|2[abxy]?|5|6|7|y|gy|argon2\w*)\$[^\s:\"']+")  # as in /etc/shadow
 
+_TRACEBACK = re.compile(  # of a module on the host: only its last line tells a person something
+    r"Traceback \(most recent call last\):\n(?:[ \t].*\n|\n)*(.*)"
+)
+
 _ESCAPES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|[\]PX^_][^\x07\x1b]*(?:\x07|\x1b\\))?")
 _STEERING = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]")
 
@@ -47,7 +51,8 @@ class Cleaner:
 
     def line(self, text: object, longest: int = LONGEST) -> str:
         """Give a text as one line."""
-        line = " ".join(self.scrubbed(text if isinstance(text, str) else _as_json(text)).split())
+        said = self.scrubbed(text if isinstance(text, str) else _as_json(text))
+        line = " ".join(_TRACEBACK.sub(r"\1", said).split())
         return line if len(line) <= longest else f"{line[: longest - 1]}…"
 
 

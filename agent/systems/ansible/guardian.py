@@ -61,10 +61,17 @@ def _read(pid: int, name: str) -> bytes:
         return b""
 
 
-def marked(mark: str) -> set[int]:
-    """Give the living processes that bear a run's mark."""
-    sign = f"{MARK}={mark}".encode()
-    return {pid for pid in processes() if sign in _read(pid, "environ").split(b"\0")}
+def marked(mark: str, sockets: str = "") -> set[int]:
+    """Give the living processes that bear a run's mark.
+
+    ssh's masters write their title over their environment, so that these are known by the run's folder of sockets.
+    """
+    sign, title = f"{MARK}={mark}".encode(), f"ssh: {sockets}/".encode()
+    return {
+        pid
+        for pid in processes()
+        if sign in _read(pid, "environ").split(b"\0") or (sockets and _read(pid, "cmdline").startswith(title))
+    }
 
 
 def below(root: int, parents: dict[int, int], spared: set[int] | frozenset[int] = frozenset()) -> set[int]:
@@ -90,15 +97,15 @@ def send(pids: set[int], number: int) -> None:
             continue
 
 
-def end_marked(mark: str) -> int:
+def end_marked(mark: str, sockets: str = "") -> int:
     """Stop every process that bears a mark, TERM first and then KILL; gives how many there were."""
-    pids = marked(mark)
+    pids = marked(mark, sockets)
     seen = set(pids)
     began = time.monotonic()
     send(pids, signal.SIGTERM)
     while pids and time.monotonic() - began < GIVE_UP:
         time.sleep(TICK)
-        pids = marked(mark)
+        pids = marked(mark, sockets)
         seen |= pids
         if time.monotonic() - began > GRACE:
             send(pids, signal.SIGKILL)
@@ -123,13 +130,18 @@ def _foreign(ansible: int, mark: str) -> set[int]:
     """Give the adopted processes without our mark: services that a playbook started on this very machine."""
     ours = marked(mark)
     parents = processes()
-    return {pid for pid, parent in parents.items() if parent == os.getpid() and pid != ansible and pid not in ours}
+    adopted = {pid for pid, parent in parents.items() if parent == os.getpid() and pid != ansible}
+    return {pid for pid in adopted if pid not in ours and not _is_connection(pid)}
+
+
+def _is_connection(pid: int) -> bool:
+    return any(word in _read(pid, "cmdline") for word in _CONNECTIONS)
 
 
 def _hang_up() -> None:
     """Stop the connections that Ansible keeps open for a next run, and leave what a playbook left running."""
     below_us = below(os.getpid(), processes())
-    kept = {pid for pid in below_us if not any(word in _read(pid, "cmdline") for word in _CONNECTIONS)}
+    kept = {pid for pid in below_us if not _is_connection(pid)}
     if kept != below_us:
         _stop(kept)
 

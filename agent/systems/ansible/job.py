@@ -46,7 +46,7 @@ class Job:
         secrets: values that no text of the result may hold.
         accounts: the accounts that look, by host; where there are any, each host of the job has one and all
             have the same parts.
-        vault: a file with the vault's password, where the district has one.
+        vault: a plain file with the vault's password, where the district has one.
     """
 
     root: Path

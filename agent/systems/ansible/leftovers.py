@@ -30,7 +30,7 @@ def recover(work: Path) -> list[str]:
 
 def _ended(folder: Folder) -> str:
     _await_guardian(folder)
-    stopped = guardian.end_marked(folder.mark) if folder.mark else 0
+    stopped = guardian.end_marked(folder.mark, str(folder.control)) if folder.mark else 0
     removed(folder.path, folder.short)
     what = f"{stopped} of its processes were still there and were stopped" if stopped else "nothing of it ran any more"
     return f"An Ansible run ({folder.path.name}) was cut short with its agent: {what}; its folder was removed."

@@ -12,6 +12,7 @@ from agent.systems.ansible.request import job_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+    from pathlib import Path
 
     from agent.model.policy import Converge, Host, Repository
     from agent.settings import Settings
@@ -21,10 +22,14 @@ UNLISTED = Unknown("the inventory has no such host")
 
 @dataclass(frozen=True, slots=True)
 class PlaybookRehearser:
-    """Runs playbooks in check mode. `inventory` are its sources, relative to the repository."""
+    """Runs playbooks in check mode.
+
+    `inventory` are its sources, relative to the repository; `vault` is a file with the vault's password.
+    """
 
     settings: Settings
     inventory: tuple[str, ...] = ("inventory/hosts.yml",)
+    vault: Path | None = None
 
     def rehearse(self, repository: Repository, converge: Converge, resources: Sequence[str]) -> Mapping[str, Reading]:
         """Give, for each resource, a text for each task that would change, or Unknown with the reason.
@@ -37,7 +42,7 @@ class PlaybookRehearser:
         asked = frozenset(resources)
         hosts = [host for host in repository.hosts if host.id in asked]
         readings: dict[str, Reading] = dict.fromkeys(resources, UNLISTED)
-        job = job_for(self.settings, self.inventory, repository, converge.playbook, converge.variables)
+        job = job_for(self.settings, self.inventory, repository, converge.playbook, converge.variables, self.vault)
         for alike in _by_account(hosts):
             names = {host.name: host.id for host in alike}
             accounts = {host.name: account for host in alike if (account := _account(host)) != Account()}

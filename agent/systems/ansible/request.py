@@ -21,11 +21,14 @@ def job_for(
     repository: Repository,
     playbook: str,
     variables: Mapping[str, object],
+    vault: Path | None = None,
 ) -> Job:
-    """Give a job without hosts; its secrets are those that the inventory and the variables name as such."""
+    """Give a job without hosts; its secrets are those that the inventory and the variables name as such, or encrypt."""
     secrets = secret_values(variables)
     for host in repository.hosts:
         secrets |= secret_values(host.variables)
+    if vault:
+        secrets |= _encrypted(repository, vault)
     return Job(
         root=Path(repository.root),
         inventory=inventory,
@@ -39,4 +42,15 @@ def job_for(
         forks=settings.ansible.forks,
         limit=settings.ansible.timeout,
         secrets=known(secrets),
+        vault=vault,
     )
+
+
+def _encrypted(repository: Repository, vault: Path) -> set[str]:
+    from agent.systems.ansible.vault import decrypted  # ruff: ignore[import-outside-top-level]  seldom needed
+
+    try:
+        password = vault.read_bytes().strip()
+    except OSError:  # Ansible will say so, in the result of each host
+        return set()
+    return decrypted([host.variables for host in repository.hosts], password)

@@ -65,6 +65,10 @@ def _refusal(job: Job) -> str:
     missing = [source for source in job.inventory if not (root / source).exists()]
     if missing or not job.inventory:
         return f"there is no inventory {', '.join(missing) or 'source'} in the repository"
+    if job.vault and not job.vault.is_file():
+        return f"there is no file {job.vault} with the vault's password"
+    if job.vault and os.access(job.vault, os.X_OK):
+        return f"{job.vault} is a program: the vault's password has to be a plain file"
     if not prepare.playbook_command():
         return "ansible-playbook is missing: install ansible-core beside driftbell"
     return variables.problem(job.variables).rstrip(".")
@@ -202,5 +206,5 @@ def _settle(watch: _Watch) -> int:
             await_end(watch.guardian, _LOST)
     if ended.exists():
         return int(ended.read_text(encoding="ascii").split()[1])
-    guardian.end_marked(watch.folder.mark)
-    return len(guardian.marked(watch.folder.mark))
+    guardian.end_marked(watch.folder.mark, str(watch.folder.control))
+    return len(guardian.marked(watch.folder.mark, str(watch.folder.control)))

@@ -74,7 +74,8 @@ def write_ssh(folder: Path, path: Path, known_hosts: Path, search: str) -> None:
     ssh = shutil.which("ssh", path=search)
     if ssh is None:
         return
-    said = shlex.join(f"-o{name}={value}" for name, value in options)
+    # A master that nobody closes, since all that could were killed, ends by itself.
+    said = shlex.join(f"-o{name}={value}" for name, value in (*options, ("ControlPersist", "60s")))
     (folder / "bin").mkdir(mode=0o700)
     write(folder / "bin" / "ssh", _SCRIPT.format(path=path, ssh=shlex.quote(ssh), options=said), 0o700)
 

@@ -59,14 +59,20 @@ def _is_unicode(text: str) -> bool:
 
 
 def unsafe_yaml(value: object) -> str:
-    """Write plain values as YAML whose every text is `!unsafe`: what looks like a template arrives as it stands."""
+    """Write a plain value as YAML that is `!unsafe`: what looks like a template arrives as it stands.
+
+    The mark stands before the outermost map or list, which hands it down. Before a single text Ansible would forget
+    the quotes: `!unsafe "no"` arrives as false and `!unsafe "0"` as a number.
+    """
+    return f"!unsafe {_yaml(value)}" if isinstance(value, Mapping | list | tuple | str) else _scalar(value)
+
+
+def _yaml(value: object) -> str:
     if isinstance(value, Mapping):
-        return "{" + ", ".join(f"? {unsafe_yaml(key)} : {unsafe_yaml(part)}" for key, part in value.items()) + "}"
+        return "{" + ", ".join(f"? {_yaml(key)} : {_yaml(part)}" for key, part in value.items()) + "}"
     if isinstance(value, list | tuple):
-        return "[" + ", ".join(map(unsafe_yaml, value)) + "]"
-    if isinstance(value, str):
-        return f"!unsafe {quoted(value)}"
-    return _scalar(value)
+        return "[" + ", ".join(map(_yaml, value)) + "]"
+    return quoted(value) if isinstance(value, str) else _scalar(value)
 
 
 def _scalar(value: object) -> str:

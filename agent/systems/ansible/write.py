@@ -14,6 +14,7 @@ from agent.systems.ansible.variables import problem
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from pathlib import Path
 
     from agent.model.action import Action
     from agent.model.policy import Repository
@@ -23,10 +24,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class PlaybookWriter:
-    """Carries out `ansible.playbook`. `inventory` are its sources, relative to the repository."""
+    """Carries out `ansible.playbook`.
+
+    `inventory` are its sources, relative to the repository; `vault` is a file with the vault's password.
+    """
 
     settings: Settings
     inventory: tuple[str, ...] = ("inventory/hosts.yml",)
+    vault: Path | None = None
 
     def enforce(
         self,
@@ -45,7 +50,7 @@ class PlaybookWriter:
         names = {host.name: host.id for host in repository.hosts if host.id in asked}
         arguments = actions[0].arguments if actions else {}
         playbook, variables = str(arguments.get("playbook")), _variables(arguments)
-        job = job_for(self.settings, self.inventory, repository, playbook, variables)
+        job = job_for(self.settings, self.inventory, repository, playbook, variables, self.vault)
         result = run_playbook(replace(job, hosts=tuple(names), check=False, stopped=clearance.stopped, started=started))
         missing = {resource: Written(resource, _UNLISTED, ran=False) for resource in asked - set(names.values())}
         return missing | {names[name]: _written(names[name], done) for name, done in result.hosts.items()}

@@ -77,22 +77,9 @@ class _Variables:
     def text(self, *names: str) -> str:
         """Give the first of these variables that is set, as text."""
         for name in names:
-            value = self.values.get(name)
-            if value not in {None, ""}:
-                return self._plain(name, value)
+            if value := _plain(name, self.values.get(name)):
+                return value
         return ""
-
-    def _plain(self, name: str, value: object) -> str:
-        if not isinstance(value, str | int | float):
-            msg = f"the inventory variable {name} is not plain text (encrypted values are not opened here)"
-            raise SilentError(msg)
-        if "{{" in str(value) or "{%" in str(value):
-            msg = f"the inventory variable {name} is an Ansible template, which is not evaluated here"
-            raise SilentError(msg)
-        if "\n" in str(value) or "\0" in str(value):
-            msg = f"the inventory variable {name} holds a line break"
-            raise SilentError(msg)
-        return str(value)
 
     def secret(self, *names: str) -> Secret | None:
         value = self.text(*names)
@@ -104,6 +91,21 @@ class _Variables:
             msg = f"the inventory variable {name} is neither yes nor no"
             raise SilentError(msg)
         return value in _YES
+
+
+def _plain(name: str, value: object) -> str:
+    if value is None:
+        return ""
+    if not isinstance(value, str | int | float):
+        msg = f"the inventory variable {name} is not plain text (encrypted values are not opened here)"
+        raise SilentError(msg)
+    if "{{" in str(value) or "{%" in str(value):
+        msg = f"the inventory variable {name} is an Ansible template, which is not evaluated here"
+        raise SilentError(msg)
+    if "\n" in str(value) or "\0" in str(value):
+        msg = f"the inventory variable {name} holds a line break"
+        raise SilentError(msg)
+    return str(value)
 
 
 def target(host: Host, root: Path, me: str) -> Target:

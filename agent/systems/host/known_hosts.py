@@ -11,7 +11,7 @@ import hashlib
 import hmac
 import os
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -62,6 +62,20 @@ class Line:
         # fnmatch would take brackets for a set of characters; known_hosts takes them as they are, as in [host]:2222.
         taken = [p for p in patterns if fnmatchcase(name.lower(), p.removeprefix("!").replace("[", "[[]"))]
         return bool(taken) and not any(p.startswith("!") for p in taken)
+
+    def without(self, name: str) -> Line | None:
+        """Give the line as it speaks of the other hosts only, or None where it speaks of no other."""
+        if self.key is None or self.marker or not self.is_for(name):
+            return self
+        others = [] if self.names.startswith(_HASHED) else [n for n in self.names.split(",") if n.lower() != name.lower()]
+        if not others:
+            return None
+        left = self._named(",".join(others))
+        # Where a pattern still takes the name in, it is told to leave it out.
+        return self._named(f"{left.names},!{name}") if left.is_for(name) else left
+
+    def _named(self, names: str) -> Line:
+        return replace(self, names=names, text=self.text.replace(self.names, names, 1))
 
 
 @dataclass(frozen=True, slots=True)

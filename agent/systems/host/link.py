@@ -32,10 +32,10 @@ SIGNATURES = {
     "ssh-rsa": ("rsa-sha2-512", "rsa-sha2-256"),
 }
 _REFUSALS = {  # RFC 4254, section 5.1
-    1: "does not allow connections through it",
+    1: "does not allow a connection through it to",
     2: "could not connect to",
-    3: "does not know such channels on the way to",
-    4: "has no resources left for",
+    3: "does not know how to connect to",
+    4: "has no resources left to connect to",
 }
 
 Socket = socket.socket | paramiko.Channel
@@ -107,8 +107,7 @@ def through(gateway: paramiko.Transport, jump: Hop, hop: Hop, timeout: float) ->
     try:
         return gateway.open_channel("direct-tcpip", (hop.host, hop.port), ("127.0.0.1", 0), timeout=timeout)
     except paramiko.ChannelException as error:
-        why = first_line(error.text)
-        msg = f"the jump host {jump} {_REFUSALS.get(error.code, 'refused')} {hop}{f': {why}' if why else ''}"
+        msg = f"the jump host {jump} {_REFUSALS.get(error.code, 'refused')} {hop}"
         raise SilentError(msg) from error
     except (paramiko.SSHException, OSError, EOFError) as error:
         msg = f"the jump host {jump} gave no connection to {hop} within {timeout:g} s"
@@ -130,7 +129,7 @@ def shake(link: Socket, hop: Hop, types: Iterable[str], timeout: float, line: Li
     # One pass in C for each packet, where the others take a second one for the MAC, compared in Python.
     options.ciphers = ("aes128-gcm@openssh.com", *(name for name in options.ciphers if "gcm" not in name))
     try:
-        transport.start_client(timeout=timeout)
+        transport.start_client(timeout=2 * timeout)  # one for the greeting, one for the key exchange
         transport.get_remote_server_key()  # start_client returns without a word when its time is up
     except (paramiko.SSHException, OSError, EOFError) as error:
         raise SilentError(_why_no_handshake(error, hop, timeout)) from error

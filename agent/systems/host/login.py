@@ -27,7 +27,7 @@ def server_key(transport: paramiko.Transport) -> HostKey:
 
 
 def verify(key: HostKey, hop: Hop, known: KnownHosts, name: str) -> None:
-    """Make sure that a server is the one that known_hosts speaks of; `name` is what `hosts trust` takes.
+    """Make sure that a server is the one that known_hosts speaks of; `name` is what `hosts trust` takes for it.
 
     Raises:
         SilentError: its key is unknown, changed or revoked.
@@ -41,14 +41,12 @@ def verify(key: HostKey, hop: Hop, known: KnownHosts, name: str) -> None:
         msg = f"its host key is not trusted yet: {hop} shows {key}; compare it, then run `driftbell hosts trust {name}`"
         raise SilentError(msg)
     if key not in trusted:
-        raise SilentError(changed(key, trusted, hop, name))
+        raise SilentError(_changed(key, trusted, hop, name))
 
 
-def changed(key: HostKey | None, trusted: Sequence[HostKey], hop: Hop, name: str) -> str:
-    """Say that a server shows another key than the trusted ones; None where it shows none of their types any more."""
-    shown = "no key of that type any more" if key is None else str(key)
+def _changed(key: HostKey, trusted: Sequence[HostKey], hop: Hop, name: str) -> str:
     return (
-        f"ITS HOST KEY HAS CHANGED: known_hosts holds {', '.join(map(str, trusted))}, {hop} shows {shown}. Either it "
+        f"ITS HOST KEY HAS CHANGED: known_hosts holds {', '.join(map(str, trusted))}, {hop} shows {key}. Either it "
         f"was installed anew, or another machine answers in its place. Nothing was sent to it. Find out which, then "
         f"run `driftbell hosts trust {name}`"
     )

@@ -80,7 +80,7 @@ class HostReader:
             expected=len(hosts),
             seen=len(ended),
             proven=True,
-            membership=f"the Ansible inventory lists {len(repository.hosts)} hosts",
+            membership=f"the Ansible inventory lists {len(repository.hosts)} host{'s' * (len(repository.hosts) != 1)}",
             as_of=min(ended, default=self._clock()),
             unseen=tuple(Unseen(host.id, look.why) for host, look in pairs if look.at is None),
             identities={host.id: look.machine_id for host, look in pairs if look.machine_id},

@@ -27,11 +27,12 @@ if TYPE_CHECKING:
 
 GO = "#go"
 # What the login shell is told to run. Standard input is: the go-ahead, the keys, the script. Where sudo did not need
-# the password that was sent ahead, the password is the first line, and skipped. No backslash, newline or exclamation
-# mark, because csh and fish read quotes in their own way.
+# the password that was sent ahead, the password is the first line, and skipped, even if it reads like the go-ahead.
+# No backslash, newline or exclamation mark, because csh and fish read quotes in their own way.
 BOOT = (
     f'IFS= read -r d; test "$d" = "{GO}" || IFS= read -r d; '
-    'test "$d" = "#go" || exit 1; IFS= read -r d; eval "$(cat)"'
+    f'IFS= read -r d; test "$d" = "{GO}" && IFS= read -r d; '
+    'case $d in nonce=*) eval "$(cat)";; esac'
 )
 
 UNSENDABLE = Unknown("this name cannot be given to a Linux command: it holds a NUL or is not valid Unicode")

@@ -75,23 +75,27 @@ class Ssh:
     def enter(self, name: str, target: Target, line: link.Line) -> paramiko.Transport:
         """Log in to a host, through its jump hosts. A SilentError says why we do not get in."""
         hop = _remote(target)
-        trusted = self._known.keys(host_name(hop.host, hop.port))
-        held = tuple(kind for kind in link.SIGNATURES if kind in {key.type for key in trusted})
-        transport = self.shake(hop, target.jumps, held or tuple(link.SIGNATURES), line)
+        transport = self.shake(name, hop, target.jumps, line)
         login.verify(login.server_key(transport), hop, self._known, name)
         login.log_in(transport, hop, self._keyring)
         return transport
 
-    def shake(self, hop: Hop, jumps: tuple[Hop, ...], types: tuple[str, ...], line: link.Line) -> paramiko.Transport:
-        """Exchange keys with a server, through its jump hosts, without logging in to it."""
+    def shake(self, name: str, hop: Hop, jumps: tuple[Hop, ...], line: link.Line) -> paramiko.Transport:
+        """Exchange keys with a server, through its jump hosts, without logging in to it.
+
+        Types of key that are trusted for it come first, so that a server with several shows the one we know; as
+        OpenSSH does it.
+        """
+        held = {key.type for key in self._known.keys(host_name(hop.host, hop.port))}
+        types = sorted(link.SIGNATURES, key=lambda kind: kind not in held)
         limit = self._settings.connect_timeout
-        way = link.through(self._gateway(jumps), jumps[-1], hop, limit) if jumps else link.dial(hop, limit)
+        way = link.through(self._gateway(name, jumps), jumps[-1], hop, limit) if jumps else link.dial(hop, limit)
         return link.shake(way, hop, types, limit, line)
 
-    def _gateway(self, jumps: tuple[Hop, ...]) -> paramiko.Transport:
+    def _gateway(self, name: str, jumps: tuple[Hop, ...]) -> paramiko.Transport:
         with self._lock:
             gateway = self._gateways.setdefault(jumps, _Gateway())
-        return gateway.open(self, jumps)
+        return gateway.open(self, name, jumps)
 
     def _converse(self, transport: paramiko.Transport, target: Target, script: bytes, line: link.Line) -> Answer:
         try:
@@ -116,11 +120,11 @@ class _Gateway:
         self._transport: paramiko.Transport | None = None
         self._why = ""
 
-    def open(self, ssh: Ssh, jumps: tuple[Hop, ...]) -> paramiko.Transport:
+    def open(self, ssh: Ssh, name: str, jumps: tuple[Hop, ...]) -> paramiko.Transport:
         with self._lock:
             if self._transport is None and not self._why:
                 try:
-                    self._transport = ssh.enter(jumps[-1].host, Target(jumps[-1], jumps[:-1]), ssh.line())
+                    self._transport = ssh.enter(name, Target(jumps[-1], jumps[:-1]), ssh.line())
                 except SilentError as error:
                     self._why = f"its jump host {jumps[-1]}: {error}"
             if self._transport is None:

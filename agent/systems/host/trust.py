@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from agent.errors import InputError
-from agent.systems.host import known_hosts, link
+from agent.systems.host import known_hosts
 from agent.systems.host.answer import SilentError
 from agent.systems.host.connection import target
 from agent.systems.host.known_hosts import HostKey, KnownHosts, host_name
@@ -21,7 +21,7 @@ from agent.systems.host.login import server_key
 from agent.systems.host.ssh import Ssh
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
     from pathlib import Path
 
     from agent.model.policy import Host
@@ -83,13 +83,11 @@ def add(known: Path, offers: Iterable[Offer], *, replace: bool = False) -> None:
     changed = [offer for offer in wanted if offer.standing is Standing.CHANGED]
     if changed and not replace:
         raise InputError("\n".join(map(_refusal, changed)))
-    lines = [line for line in known_hosts.read(known).lines if not any(_speaks_of(line, o.name) for o in changed)]
-    lines += dict.fromkeys(known_hosts.line(offer.name, offer.key) for offer in wanted if offer.key)
-    known_hosts.write(known, lines)
-
-
-def _speaks_of(line: known_hosts.Line, name: str) -> bool:
-    return line.key is not None and not line.marker and line.is_for(name)
+    lines = known_hosts.read(known).lines
+    for offer in changed:
+        lines = tuple(kept for line in lines if (kept := line.without(offer.name)))
+    added = dict.fromkeys(known_hosts.line(offer.name, offer.key) for offer in wanted if offer.key)
+    known_hosts.write(known, (*lines, *added))
 
 
 def _refusal(offer: Offer) -> str:
@@ -123,19 +121,16 @@ def _offer(name: str, hop: Hop, jumps: tuple[Hop, ...], ssh: Ssh, trusted: Known
     filed = host_name(hop.host, hop.port)
     held = trusted.keys(filed)
     try:
-        key = _fetch(hop, jumps, held, ssh)
+        key = _fetch(name, hop, jumps, ssh)
     except SilentError as error:
         return Offer(name, filed, Standing.SILENT, None, held, str(error))
     standing = Standing.NEW if not held else Standing.KNOWN if key in held else Standing.CHANGED
     return Offer(name, filed, standing, key, held)
 
 
-def _fetch(hop: Hop, jumps: tuple[Hop, ...], held: Sequence[HostKey], ssh: Ssh) -> HostKey:
-    """Ask for a key of a trusted type first, so that a host with several keys is not taken for a changed one."""
-    kinds = {key.type for key in held}
-    types = tuple(sorted(link.SIGNATURES, key=lambda kind: kind not in kinds))
+def _fetch(name: str, hop: Hop, jumps: tuple[Hop, ...], ssh: Ssh) -> HostKey:
     line = ssh.line()
     try:
-        return server_key(ssh.shake(hop, jumps, types, line))
+        return server_key(ssh.shake(name, hop, jumps, line))
     finally:
         line.close()
