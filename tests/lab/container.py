@@ -22,7 +22,7 @@ CGROUPS = Path("/sys/fs/cgroup")
 LAUNCH = 'while [ "$1" != -- ]; do echo $$ > "$1/cgroup.procs"; shift; done; shift; exec "$@"'
 NSPAWN = (
     "systemd-nspawn", "--quiet", "--boot", "--register=no", "--keep-unit", "--link-journal=no", "--resolv-conf=off",
-    "--timezone=off", "--console=read-only",
+    "--timezone=off", "--console=read-only", "--capability=CAP_NET_ADMIN",  # root of a server may set ip_forward
 )  # fmt: skip
 # /tmp on the host's disk, as Debian has it (a full disk is full there, too); /proc/sys/net writable, as on a server.
 SETTINGS = {"SYSTEMD_NSPAWN_TMPFS_TMP": "0", "SYSTEMD_NSPAWN_API_VFS_WRITABLE": "network"}

@@ -1,0 +1,155 @@
+"""How long the report may be: one page for any run at all."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from agent.model.action import Batch, Hold, Outcome, Plan, Result
+from agent.model.finding import Closed, Counts, Difference, Finding
+from agent.model.kind import Risk
+from agent.model.policy import Mode, Revision
+from agent.model.run import Closing, Run
+from agent.model.sweep import Unseen
+from agent.report.drift import drift_report
+from agent.report.html import html
+from agent.report.text import text
+from tests.report.reading import Visible, titles, unsafe
+from tests.report.runs import (
+    AT,
+    KEYS,
+    MORNINGS,
+    SUDO,
+    TELNET,
+    TITLES,
+    asks,
+    batch,
+    finding,
+    many,
+    notes,
+    outcomes,
+    run,
+    seen,
+    unread,
+)
+
+
+@pytest.mark.parametrize("morning", MORNINGS)
+def test_every_day_fits_a_page_of_250_words_and_80_columns(morning: str) -> None:
+    a_run = MORNINGS[morning]()
+    body = text(a_run)
+    assert len(body.split()) <= 250
+    assert len(Visible(html(a_run)).words) <= 250
+    assert max(map(len, body.splitlines())) <= 80
+    assert not unsafe(body.replace("\xa0", " "))
+    assert "\n\n\n\n" not in body
+
+
+def test_the_length_does_not_grow_with_the_fleet() -> None:
+    small, large = text(many(5)), text(many(5000))
+    assert len(large.split()) <= 250
+    assert abs(len(large.splitlines()) - len(small.splitlines())) <= 5
+    assert len(text(many(5000, ways=997)).split()) <= 250
+
+
+def test_a_terrible_day_still_fits_and_still_says_everything() -> None:
+    """Every section at once, forty lines each, and titles of a hundred words."""
+    policies = tuple(
+        replace(note, id=f"P-{n}", title="word " * 100, why="why " * 100, mode=mode)
+        for n in range(240)
+        for note, mode in [(notes()[0], [Mode.PROPOSE, Mode.ENFORCE, Mode.AUDIT][n % 3])]
+    )
+    hosts = ["host/" + "x" * 60 + str(n) for n in range(30)]
+    found = {p.id: [finding(p.id, h, KEYS, SUDO, TELNET) for h in hosts] for p in policies}
+    batches = {p.id: batch(p.id, found[p.id]) for p in policies if p.mode is not Mode.AUDIT}
+    proposals = [asks(batches[p.id]) for p in policies if p.mode is Mode.PROPOSE]
+    enforced = [p.id for p in policies if p.mode is Mode.ENFORCE]
+    holds = [Hold("tripwire", batches[p].digest, (), "held " * 90, "lift " * 90) for p in enforced[:20]]
+    done = [
+        o
+        for n, p in enumerate(enforced[20:])
+        for o in outcomes(batches[p], list(Result)[n % 4], why="why " * 50, said="said " * 50)
+    ]
+    dark = seen(99, [Unseen(f"host/{n}", f"why{n} " * 30) for n in range(30)])
+    dark = replace(dark, proven=False, membership="m " * 60)
+    a_run = run(
+        district="District " * 50,
+        policies=policies,
+        revision=Revision("f" * 40, "s", "Author " * 50),
+        counts=Counts(out_of_line=9999, unknown=99),
+        findings=tuple(f for each in found.values() for f in each)
+        + tuple(unread(p.id, "host/z", f"reason {p.id} " * 40) for p in policies),
+        seen=tuple(replace(dark, kind=f"kind{n}") for n in range(9)),
+        plan=Plan(tuple(batches.values()), (*proposals, *holds)),
+        outcomes=tuple(done),
+        closed=(Closing("P-1", "host/a", "", Closed.ITSELF, AT),),
+        warnings=("warning " * 60,) * 9,
+        stopped="",
+    )
+    body = text(a_run)
+    assert len(body.split()) <= 250
+    assert len(Visible(html(a_run)).words) <= 250
+    assert titles(a_run) == [
+        "Needs your decision", "Held for safety", "Tried, but not fixed", "Fixed and confirmed",
+        "Sent, waiting to be confirmed", "Out of line, no change planned", "In line again by itself", "Could not check",
+    ]  # fmt: skip
+
+
+WORDS = st.text(min_size=0, max_size=120)
+
+
+@st.composite
+def runs(draw: st.DrawFn) -> Run:
+    """Give any run at all: each of its parts may be there, in any number, with any text."""
+    findings: list[Finding] = []
+    batches: list[Batch] = []
+    holds: list[Hold] = []
+    done: list[Outcome] = []
+    modes = {p: draw(st.sampled_from(Mode)) for p in TITLES}
+    for policy, mode in modes.items():
+        hosts = draw(st.lists(WORDS, max_size=8, unique=True))
+        difference = Difference(draw(WORDS), draw(WORDS), draw(WORDS), draw(st.booleans()))
+        out = [finding(policy, f"host/{h}", difference, days=draw(st.integers(0, 400))) for h in hosts]
+        findings += out
+        if out and mode is not Mode.AUDIT:
+            wanted = replace(batch(policy, out, draw(WORDS)), risk=draw(st.sampled_from(Risk)))
+            batches.append(wanted)
+            if mode is Mode.PROPOSE:
+                holds.append(asks(wanted))
+            elif draw(st.booleans()):
+                holds.append(Hold(draw(WORDS), wanted.digest, (), draw(WORDS), draw(WORDS), draw(st.booleans())))
+            else:
+                done += outcomes(wanted, draw(st.sampled_from(Result)), why=draw(WORDS), said=draw(WORDS))
+        if draw(st.booleans()):
+            findings.append(unread(policy, f"host/{draw(WORDS)}", draw(WORDS)))
+    policies = tuple(replace(n, mode=modes[n.id], title=draw(WORDS), why=draw(WORDS)) for n in notes())
+    return run(
+        district=draw(WORDS),
+        policies=policies,
+        findings=tuple(findings),
+        plan=Plan(tuple(batches), tuple(holds)),
+        outcomes=tuple(done),
+        warnings=tuple(draw(st.lists(WORDS, max_size=2))),
+        stopped=draw(st.one_of(st.just(""), WORDS)),
+        seen=(seen(20, [Unseen(f"host/{h}", draw(WORDS)) for h in draw(st.lists(WORDS, max_size=4))]),),
+    )
+
+
+@settings(
+    max_examples=100,
+    deadline=None,
+    database=None,
+    suppress_health_check=list(HealthCheck),
+    phases=[Phase.explicit, Phase.generate],  # a failing run is printed whole; to shrink it takes minutes
+)
+@given(runs())
+def test_any_run_at_all_gives_a_report_that_fits_and_is_safe(a_run: Run) -> None:
+    body = text(a_run)
+    assert len(body.split()) <= 250
+    assert max(map(len, body.splitlines())) <= 80
+    report = drift_report(a_run)
+    assert not unsafe(body + report.subject + report.preheader)
+    assert all(s.items or s.lead for s in report.sections)
