@@ -187,7 +187,10 @@ def mail_report(settings: Settings, world: World, run: Run) -> list[str]:
     people = [world.repository.district.people[r] for r in world.repository.district.recipients]
     if not people:
         return ["Nobody is named under reports.drift in policies/district.yaml, so no report was mailed."]
-    world.ledger.spool.put(letter(run, people, settings.mail.sender))
+    try:
+        world.ledger.spool.put(letter(run, people, settings.mail.sender))
+    except InputError as error:  # what was done stands, and is recorded; only the letter cannot be written
+        return [str(error)]
     return deliver(world.ledger.spool, settings.mail, _now())
 
 

@@ -205,6 +205,7 @@ def _finished(ports: Ports, repository: Repository, order: Order, draft: _Draft)
         else (),
         warnings=(*repository.warnings, *_warnings(ports, view)),
         stopped=ports.hands.clearance.stopped(),
+        sites={s.id: s.name for s in repository.district.sites.values()},
     )
 
 

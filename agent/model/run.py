@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -78,3 +79,4 @@ class Run:
     in_line: tuple[Finding, ...] = ()
     warnings: tuple[str, ...] = ()
     stopped: str = ""
+    sites: Mapping[str, str] = field(default_factory=dict)  # id to name, for reports

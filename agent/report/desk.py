@@ -62,7 +62,7 @@ class Desk:
 
     def where(self, resources: Sequence[str], site: str = "") -> str:
         """Give `server web1 at east`, or `3 servers at east (web1, web2, web3)`."""
-        at = f" at {clause(site, 3, 24)}" if site else ""
+        at = f" at {clause(self.run.sites.get(site, site), 4, 32)}" if site else ""
         if len(resources) == 1:
             return f"{words.kind_word(resources[0].partition('/')[0], 1)} {words.name(resources[0])}{at}"
         return f"{words.things(resources)}{at} ({words.names(resources, self.room.names)})"
