@@ -1,0 +1,27 @@
+"""Benchmarks: `python -m tests.bench [drift] [repair] [start] [ledger] [--short]`. Figures go to docs/benchmarks.md."""
+
+from __future__ import annotations
+
+import argparse
+
+from tests.bench import drift, repair, start
+
+
+def main() -> None:
+    """Run the named benchmarks, or all of them, and print their tables."""
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description="Ratios against named peers, in one run.")
+    parser.add_argument("which", nargs="*", choices=["drift", "repair", "start", "ledger"])
+    parser.add_argument("--short", action="store_true", help="few hosts, one round: to see that it works")
+    chosen = parser.parse_args()
+    small = chosen.short
+    benchmarks = {
+        "drift": lambda: drift.main(2, 1) if small else drift.main(),
+        "repair": lambda: repair.main(10, 1) if small else repair.main(),
+        "start": lambda: start.main(2) if small else start.main(),
+    }
+    for name in chosen.which or benchmarks:
+        print(benchmarks[name](), "\n", flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,36 @@
+"""Repair with a tenth of the hosts drifted: `driftbell run`, sweep and second look included, against all hosts."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from pathlib import Path
+
+from tests.bench.district import lay_down
+from tests.bench.timing import medians, table
+from tests.lab.lab import Lab
+
+ROOT = Path(__file__).parent.parent.parent
+TEXT = "This computer belongs to Riverton Unified.\n"
+
+
+def main(hosts: int = 20, rounds: int = 3) -> str:
+    """Give the figures as Markdown."""
+    rule = {"BENCH-20": {"file./etc/issue.net.content": TEXT, "sshd.banner": "/etc/issue.net"}}
+    remedy = {"do": "ansible.playbook", "with": {"playbook": "playbooks/banner.yml", "vars": {"banner_text": TEXT}}}
+    with Lab() as lab, tempfile.TemporaryDirectory() as folder:
+        drifted = lab.boot(hosts)[: hosts // 10]
+        district = lay_down(lab, Path(folder), rule, mode="enforce", remedy=[remedy])
+        shutil.copytree(ROOT / "playbooks", district.repo / "playbooks", dirs_exist_ok=True)
+        variables = Path(folder) / "variables.json"
+        variables.write_text(f'{{"banner_text": "{TEXT.strip()}\\n"}}', encoding="utf-8")
+        run = district.ours("run", "--mail", "never")
+        everywhere = district.ansible(district.repo / "playbooks/banner.yml", "-e", f"@{variables}", name="the playbook on all hosts")
+        everywhere.seconds()  # all in line, and every connection once made
+
+        def drift() -> None:
+            for host in drifted:
+                host.exec("echo mine > /etc/issue.net")
+
+        figures = medians([run, everywhere], rounds, drift)
+    return table(f"Repair: {hosts} hosts, {len(drifted)} drifted", figures, run.name)
