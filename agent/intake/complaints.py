@@ -78,16 +78,8 @@ def _rank(error: Fault) -> int:
 def _of_value(node: Node, parent: Node, path: Path, error: Fault) -> Problem:
     if error.keyword == "not":  # The schema refuses the key with any value.
         key = str(path[-1])
-        return problem(parent.key_place(key), _out_of_place(key, parent))
+        return problem(parent.key_place(key), str(error.schema["errorMessage"]))
     return problem(node.place, *refusal(node, path, error.schema, error.keyword, error.wanted))
-
-
-def _out_of_place(key: str, parent: Node) -> str:
-    step = parent.get("do")
-    if step:
-        return f"The verb {step.raw} says by itself what it sets and how risky it is: take `{key}` out"
-    says = {"expect": "its playbook says what must be true", "remedy": "its playbook is the remedy"}
-    return f"A policy with `converge` has no `{key}`: {says[key]}"
 
 
 def _extras(error: Fault) -> list[str]:

@@ -62,9 +62,10 @@ def _field(field: Field, family: Family | None = None) -> Schema:
 
 def _value(field_type: FieldType) -> Schema:
     expected = EXPECTED[field_type]
-    value: Schema = {"title": str(field_type), "type": list(expected.types), "description": expected.words}
+    types = expected.types[0] if len(expected.types) == 1 else list(expected.types)
+    value: Schema = {"title": str(field_type), "type": types, "errorMessage": f"Expected {expected.words}"}
     if expected.pattern:
-        value |= {"pattern": expected.pattern, "patternErrorMessage": f"Expected {expected.words}"}
+        value["pattern"] = expected.pattern
     if expected.least is not None:
         value["minimum"] = expected.least
     if expected.most is not None:

@@ -10,6 +10,8 @@ from agent.intake.wording import problem, quote
 from agent.model.policy import Caps, District, Limit, Person, Site
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from agent.errors import Problem
 
 UNNAMED = "UTC"
@@ -19,7 +21,7 @@ PER_RUN = Limit(count=25, percent=100)
 PER_DAY = Limit(count=100)
 
 
-def district(node: Node, problems: list[Problem]) -> District:
+def district(node: Node, kinds: Collection[str], problems: list[Problem]) -> District:
     """Give the district of a document; what is wrong with it goes to `problems`."""
     head = node.get("district") or node
     people = _people(node, problems)
@@ -31,10 +33,20 @@ def district(node: Node, problems: list[Problem]) -> District:
         people=people,
         recipients=_recipients(node, people, problems),
         caps=Caps(per_run=limit(guards, "per_run") or PER_RUN, per_day=limit(guards, "per_day") or PER_DAY),
-        never_touch=frozenset(_texts(guards, "never_touch")),
+        never_touch=_never_touch(guards, kinds, problems),
         stop=text_at(node, "stop"),
         place=node.place,
     )
+
+
+def _never_touch(guards: Node, kinds: Collection[str], problems: list[Problem]) -> frozenset[str]:
+    """Give the untouchable resources; one of a kind that is none would protect nothing."""
+    named = guards.get("never_touch")
+    for item in named.items() if named else ():
+        kind = (item.text() or "").partition("/")[0]
+        if item.text() and kind not in kinds:
+            problems.append(problem(item.place, f"{quote(item.text())} is of no kind there is", kind, kinds))
+    return frozenset(named.texts() if named else ())
 
 
 def unlimited(node: Node) -> str:

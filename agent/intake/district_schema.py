@@ -13,7 +13,7 @@ DUTIES = ("approve", "stop", "calendar")
 
 def text(words: str, pattern: str = r"\S") -> Schema:
     """Give the schema of a text; `words` say what it is, to people and in editors."""
-    return {"type": "string", "pattern": pattern, "patternErrorMessage": f"Expected {words}"}
+    return {"type": "string", "pattern": pattern, "errorMessage": f"Expected {words}"}
 
 
 ADDRESS = text("a mail address", r"^[^@\s<>(),;:\"\\]+@[A-Za-z0-9.-]+" + END)

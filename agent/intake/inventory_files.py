@@ -98,6 +98,8 @@ def _files(root: Path) -> Iterator[Path]:
 
 def _read(root: Path, path: Path) -> tuple[Node | None, list[Problem]]:
     name = path.relative_to(root).as_posix()
+    if not path.resolve().is_relative_to(root.resolve()):
+        return None, [Problem(Place(printable(name)), "This link leads out of the repository.")]
     try:
         data = yaml.contents(path, name)
         if data.startswith(_VAULT):

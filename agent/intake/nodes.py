@@ -7,17 +7,16 @@ one mistake is one problem.
 from __future__ import annotations
 
 import math
-import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from agent.errors import Place
+from agent.intake.wording import quote
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-_PLAIN_TEXT = re.compile(r"[A-Za-z/][\w ./@+-]*\Z")
-
+SHOWN = 60  # characters of a value that a sentence repeats
 Scalar = None | bool | int | float | str
 
 
@@ -143,4 +142,4 @@ def named(node: Node) -> str:
         return f"the yes/no value {node.raw}"
     if isinstance(value, (int, float)):
         return f"the number {node.raw}" if math.isfinite(value) else f"{node.raw}, which is no number"
-    return "a blank text" if not value.strip() else f"the text {node.raw!r:.60}"
+    return "a blank text" if not value.strip() else f"the text {quote(node.raw, SHOWN)}"

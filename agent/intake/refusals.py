@@ -52,8 +52,8 @@ def allowed(schema: Mapping[str, Any]) -> str:
     expected = _TYPES.get(str(schema.get("title")))
     if expected:
         return expected.words
-    if "patternErrorMessage" in schema:
-        return str(schema["patternErrorMessage"]).removeprefix("Expected ")
+    if "errorMessage" in schema:
+        return str(schema["errorMessage"]).removeprefix("Expected ")
     if "enum" in schema:
         return f"one of {', '.join(schema['enum'])}"
     words = _JSON_TYPES.get(str(schema.get("type")), "something else")

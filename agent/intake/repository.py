@@ -33,7 +33,7 @@ def load(checkout: Checkout, catalog: Catalog, cache: Path) -> Repository:
     read, problems = documents(checkout.root)
     found.problems += problems
     found.problems += check(read, catalog, cache)
-    land = _district(read, found)
+    land = _district(read, catalog, found)
     hosts = _hosts(checkout.root, cache, land, found)
     digest, problems = playbooks.digest(checkout.root)
     found.problems += problems
@@ -67,18 +67,18 @@ def _one_a_place(problems: Sequence[Problem]) -> list[Problem]:
     return list(first.values())
 
 
-def _district(read: Sequence[Document], found: _Found) -> District | None:
+def _district(read: Sequence[Document], catalog: Catalog, found: _Found) -> District | None:
     document = next((d for d in read if d.shape == "district"), None)
     if document is None:
         return None
     warning = unlimited(document.node)
     found.warnings += [warning] if warning else []
-    return district(document.node, found.problems)
+    return district(document.node, catalog.kinds, found.problems)
 
 
 def _hosts(root: Path, cache: Path, land: District | None, found: _Found) -> tuple[Host, ...]:
     if not (root / inventory.SOURCE).exists():
-        found.warnings.append(f"There is no {inventory.SOURCE}, so no hosts are looked at.")
+        found.warnings.append(_no_inventory(root))
     try:
         hosts = inventory.hosts(root, cache)
     except InputError as error:
@@ -89,6 +89,12 @@ def _hosts(root: Path, cache: Path, land: District | None, found: _Found) -> tup
     if land is not None:
         found.problems += check_sites(root, hosts, land)
     return hosts
+
+
+def _no_inventory(root: Path) -> str:
+    other = next((n for n in ("hosts.yaml", "hosts.ini", "hosts") if (root / "inventory" / n).is_file()), "")
+    hint = f" (inventory/{other} is not read)" if other else ""
+    return f"There is no {inventory.SOURCE}{hint}, so no hosts are looked at."
 
 
 def _policies(

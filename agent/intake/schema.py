@@ -22,7 +22,6 @@ _ID = text("an id such as HOST-01: letters, digits, -, _ and .", "^[A-Za-z][A-Za
 _PLAYBOOK = text("a playbook of the repository, as playbooks/NAME.yml", r"^playbooks/.+\.ya?ml" + END)
 _VARIABLE = text("a variable's name: letters, digits and _", "^[A-Za-z_][A-Za-z0-9_]*" + END)
 _TEXT = text("a text")
-_NOWHERE: Schema = {"not": {}}  # jsonschema loses the path of a plain `false`.
 _DURATION = text("a length of time, such as 20m, 1h or 2 days", DURATION)
 _VARIABLES: Schema = {"type": "object", "propertyNames": _VARIABLE}
 _ARGUMENTS: dict[str, Schema] = {"text": _TEXT, "playbook": _PLAYBOOK, "variables": _VARIABLES}
@@ -66,7 +65,12 @@ def _policy(catalog: Catalog) -> Schema:
             **_acts(catalog),
         },
         "if": {"required": ["converge"]},
-        "then": {"properties": {"expect": _NOWHERE, "remedy": _NOWHERE}},
+        "then": {
+            "properties": {
+                "expect": _nowhere("A policy with `converge` has no `expect`: its playbook says what must be true"),
+                "remedy": _nowhere("A policy with `converge` has no `remedy`: its playbook is the remedy"),
+            }
+        },
         "else": {"required": ["expect"]},
         "allOf": [_of_kind(kind) for kind in catalog.kinds.values()],
     }
@@ -186,7 +190,8 @@ def _of_verb(verb: Verb) -> Schema:
     if required:
         then["required"] = ["with"]
     if not verb.declares:
-        then["properties"] |= {"sets": _NOWHERE, "risk": _NOWHERE}
+        says = f"The verb {verb.name} says by itself what it sets and how risky it is: take this out"
+        then["properties"] |= {"sets": _nowhere(says), "risk": _nowhere(says)}
     return {"if": {"properties": {"do": {"const": verb.name}}, "required": ["do"]}, "then": then}
 
 
@@ -201,6 +206,11 @@ def _of_kind(kind: Kind) -> Schema:
         "if": {"properties": {"applies_to": named}, "required": ["applies_to"]},
         "then": {"properties": {"applies_to": {"properties": {"where": fields}}, "expect": fields}},
     }
+
+
+def _nowhere(why: str) -> Schema:
+    """Refuse a key with any value; jsonschema loses the path of a plain `false`."""
+    return {"not": {}, "errorMessage": why}
 
 
 def _words(words: type[Mode | Severity | Risk], description: str) -> Schema:

@@ -10,24 +10,18 @@ from agent.model.kind import nearest
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-LONGEST = 60
+LONGEST = 300  # characters of a name; a path has to be whole to be of use
 
 
-def quote(value: object) -> str:
+def quote(value: object, longest: int = LONGEST) -> str:
     """Give a value as it may stand in a sentence: quoted, on one line, without anything unprintable, not too long."""
     text = repr(value)
-    return text if len(text) <= LONGEST else text[: LONGEST - 4] + "..." + text[-1]
+    return text if len(text) <= longest else text[: longest - 4] + "..." + text[-1]
 
 
 def printable(text: str) -> str:
     """Give a file's name with everything unprintable escaped, so that no terminal acts on it."""
     return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
-
-
-def listed(words: Iterable[str]) -> str:
-    """Give `a, b and c`."""
-    *most, last = words
-    return f"{', '.join(most)} and {last}" if most else last
 
 
 def problem(place: Place, sentence: str, word: str = "", words: Iterable[str] = ()) -> Problem:
