@@ -65,18 +65,18 @@ def load(settings: Settings) -> Repository:
     return load_repository(checkout, catalog(), settings.state / "cache")
 
 
-def ledger(settings: Settings) -> LedgerStore:
-    """Open the ledger, making it where there is none yet."""
+def ledger(settings: Settings, *, read_only: bool = False) -> LedgerStore:
+    """Open the ledger, making it where there is none yet; `read_only` makes nothing and sees an empty one."""
     from agent.ledger.store import open_ledger
 
-    return open_ledger(settings.state / "ledger.db")
+    return open_ledger(settings.state / "ledger.db", read_only=read_only)
 
 
 @contextmanager
-def opened(settings: Settings) -> Generator[World, None, None]:
+def opened(settings: Settings, *, read_only: bool = False) -> Generator[World, None, None]:
     """Load the repository and open everything a cycle needs, for as long as it takes."""
     repository = load(settings)
-    store = ledger(settings)
+    store = ledger(settings, read_only=read_only)
     try:
         yield World(repository, _ports(settings, repository.district, store), store)
     finally:
@@ -249,15 +249,11 @@ def release_switch(settings: Settings) -> bool:
     return switch.release(settings.stop_file)
 
 
-def in_flight(settings: Settings) -> list[str]:
-    """Say what was being changed when the switch was thrown."""
-    store = ledger(settings)
-    try:
-        return [
-            f"In flight: {i.verb} of {i.policy} on {i.resource}, since {i.at:%H:%M:%S %Z}." for i in store.unfinished()
-        ]
-    finally:
-        store.close()
+def in_flight(settings: Settings, at: datetime) -> list[str]:
+    """Say what was being changed when the switch was thrown; it may have ended since, for that very reason."""
+    with ledger(settings, read_only=True) as store:
+        begun = store.unfinished(since=at)
+    return [f"In flight: {i.verb} of {i.policy} on {i.resource}, since {i.at:%H:%M:%S %Z}." for i in begun]
 
 
 def caller() -> str:

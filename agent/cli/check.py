@@ -18,7 +18,7 @@ def check(
     from agent import bootstrap, cycle
 
     moment = options.moment(at)
-    with bootstrap.opened(options.settings(repo, state, config)) as world:
+    with bootstrap.opened(options.settings(repo, state, config), read_only=True) as world:
         run = cycle.check(world.ports, world.repository, cycle.Order("check", moment, all_findings))
     return show(run, as_json=as_json, all_findings=all_findings)
 

@@ -31,7 +31,7 @@ def explain(
     from agent import bootstrap
     from agent import explain as explaining
 
-    with bootstrap.opened(options.settings(repo, state, config)) as world:
+    with bootstrap.opened(options.settings(repo, state, config), read_only=True) as world:
         told = explaining.explain(world.ports, world.repository, policy, resource, fresh=fresh)
     if as_json:
         print_json(_document(told))

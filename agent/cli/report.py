@@ -37,7 +37,8 @@ def report(
         for sentence in bootstrap.send_waiting(settings):
             say(sentence)
         return
-    record = bootstrap.ledger(settings).last_run(run)
+    with bootstrap.ledger(settings, read_only=True) as store:
+        record = store.last_run(run)
     if record is None:
         msg = f"There is no run {run}." if run else "There is no run yet; `driftbell run` makes one."
         raise UnseenError(msg)

@@ -9,6 +9,7 @@ import typer
 
 from agent.cli import options
 from agent.cli.output import say
+from agent.settings import Settings
 
 
 def stop(
@@ -19,10 +20,12 @@ def stop(
     """Stop every change at once: running playbooks are ended, none is started. Looking goes on."""
     from agent import bootstrap
 
-    settings = options.settings(None, state, config)
-    bootstrap.throw_switch(settings, why, datetime.now(UTC))
+    # With --state the switch works even where the settings are broken: it must not hang on anything.
+    settings = Settings("", state) if state else options.settings(None, None, config)
+    at = datetime.now(UTC)
+    bootstrap.throw_switch(settings, why, at)
     say(f"Stopped: nothing is written to any system while {settings.stop_file} exists.")
-    for line in bootstrap.in_flight(settings):
+    for line in bootstrap.in_flight(settings, at):
         say(line)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import insert, or_, select, update
 
 from agent.errors import HeldError
 from agent.ledger import names
@@ -81,9 +81,14 @@ def _told(outcome: Outcome) -> list[object]:
     return [to_rows(outcome.before), to_rows(outcome.after), outcome.said, outcome.why]
 
 
-def unfinished(connection: Connection) -> tuple[Intent, ...]:
-    """Give the intents without a last word, oldest first: those that a killed process left, and pending ones."""
-    rows = connection.execute(_query().where(intent.c.settled.is_(None)).order_by(intent.c.id))
+def unfinished(connection: Connection, since: datetime | None) -> tuple[Intent, ...]:
+    """Give the intents without a last word, oldest first: those that a killed process left, and pending ones.
+
+    With `since` also those whose last word came after that instant.
+    """
+    open_still = intent.c.settled.is_(None)
+    wanted = open_still if since is None else or_(open_still, intent.c.settled >= since)
+    rows = connection.execute(_query().where(wanted).order_by(intent.c.id))
     return tuple(Intent(r.id, r.run, r.batch, r.policy, r.resource, r.verb, r.at, r.process_group) for r in rows)
 
 

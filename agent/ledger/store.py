@@ -222,10 +222,10 @@ class LedgerStore:  # ruff: ignore[too-many-public-methods] - the port has that 
         with self._database.writing() as connection:
             journal.settle(connection, intents, outcomes, at)
 
-    def unfinished(self) -> Sequence[Intent]:
-        """Give the intents that have no outcome yet, or only a pending one."""
+    def unfinished(self, since: datetime | None = None) -> Sequence[Intent]:
+        """Give the intents without a last word; with `since` also those that had none at that instant."""
         with self._database.reading() as connection:
-            return journal.unfinished(connection)
+            return journal.unfinished(connection, since)
 
     def asked(self, intent: int) -> Action | None:
         """Give the action that an intent was about, whole."""

@@ -191,8 +191,11 @@ class Ledger(Protocol):
     def settle(self, intents: Sequence[int], outcomes: Sequence[Outcome], at: datetime) -> None:
         """Record what came of intents, one outcome an intent."""
 
-    def unfinished(self) -> Sequence[Intent]:
-        """Give the intents that have no outcome: what a killed process left behind."""
+    def unfinished(self, since: datetime | None = None) -> Sequence[Intent]:
+        """Give the intents that have no last word: what a killed process left behind, or what is pending.
+
+        With `since` also those whose last word came after that instant: what was in flight at that time.
+        """
 
     def outcomes(self, policy: str, resource: str, limit: int = 10) -> Sequence[tuple[datetime, Outcome]]:
         """Give what was tried, newest first."""

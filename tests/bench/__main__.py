@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import argparse
 
-from tests.bench import drift, repair, start
+from tests.bench import drift, ledger_size, repair, start
 
 
 def main() -> None:
     """Run the named benchmarks, or all of them, and print their tables."""
-    parser = argparse.ArgumentParser(prog="python -m tests.bench", description="Ratios against named peers, in one run.")
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.bench", description="Ratios against named peers, in one run."
+    )
     parser.add_argument("which", nargs="*", choices=["drift", "repair", "start", "ledger"])
     parser.add_argument("--short", action="store_true", help="few hosts, one round: to see that it works")
     chosen = parser.parse_args()
@@ -17,6 +19,7 @@ def main() -> None:
     benchmarks = {
         "drift": lambda: drift.main(2, 1) if small else drift.main(),
         "repair": lambda: repair.main(10, 1) if small else repair.main(),
+        "ledger": lambda: f"exit {ledger_size.main([])}",
         "start": lambda: start.main(2) if small else start.main(),
     }
     for name in chosen.which or benchmarks:

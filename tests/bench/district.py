@@ -54,7 +54,13 @@ class District:
         """Give the bare batched script."""
         addresses = self.folder / "addresses"
         addresses.write_text("\n".join(h.address for h in self.lab.hosts), encoding="utf-8")
-        words = [sys.executable, str(PEERS / "batched.py"), str(addresses), str(self.lab.key), str(self.lab.known_hosts)]
+        words = [
+            sys.executable,
+            str(PEERS / "batched.py"),
+            str(addresses),
+            str(self.lab.key),
+            str(self.lab.known_hosts),
+        ]
         return Command("bare batched script", words, self.environment(), self.folder)
 
     def ansible(self, playbook: Path, *words: str, name: str = "ansible-playbook", **extra: str) -> Command:
@@ -67,7 +73,10 @@ class District:
         """Give `pyinfra --dry` with the same rules."""
         inventory = self.folder / "pyinfra_hosts.py"
         hosts = [
-            (h.address, {"ssh_user": "admin", "ssh_key": str(self.lab.key), "ssh_known_hosts_file": str(self.lab.known_hosts)})
+            (
+                h.address,
+                {"ssh_user": "admin", "ssh_key": str(self.lab.key), "ssh_known_hosts_file": str(self.lab.known_hosts)},
+            )
             for h in self.lab.hosts
         ]
         inventory.write_text(f"hosts = {hosts!r}\n", encoding="utf-8")

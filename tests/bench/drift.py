@@ -18,7 +18,11 @@ def main(hosts: int = 20, rounds: int = 5) -> str:
         lab.boot(hosts)
         district = lay_down(lab, Path(folder))
         check = district.ours("check")
-        commands = [check, district.batched(), district.ansible(PEERS / "checks.yml", "--check", "--diff", name="ansible-playbook --check --diff")]
+        commands = [
+            check,
+            district.batched(),
+            district.ansible(PEERS / "checks.yml", "--check", "--diff", name="ansible-playbook --check --diff"),
+        ]
         mitogen = importlib.util.find_spec("ansible_mitogen")
         if mitogen and mitogen.origin:
             strategies = str(Path(mitogen.origin).parent / "plugins" / "strategy")

@@ -179,11 +179,11 @@ def a_year(sizes: Sequence[int]) -> int:
     return int(sizes[-1] + growth * (YEAR - len(sizes)))
 
 
-def main() -> int:
+def main(arguments: Sequence[str] | None = None) -> int:
     """Run, print the figures, and fail where the limit is passed."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--full", action="store_true", help="run the whole year")
-    cycles = YEAR if parser.parse_args().full else YEAR // 50
+    cycles = YEAR if parser.parse_args(arguments).full else YEAR // 50
     with tempfile.TemporaryDirectory() as place:
         path = Path(place) / "ledger.db"
         began = time.perf_counter()

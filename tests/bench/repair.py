@@ -25,7 +25,9 @@ def main(hosts: int = 20, rounds: int = 3) -> str:
         variables = Path(folder) / "variables.json"
         variables.write_text(f'{{"banner_text": "{TEXT.strip()}\\n"}}', encoding="utf-8")
         run = district.ours("run", "--mail", "never")
-        everywhere = district.ansible(district.repo / "playbooks/banner.yml", "-e", f"@{variables}", name="the playbook on all hosts")
+        everywhere = district.ansible(
+            district.repo / "playbooks/banner.yml", "-e", f"@{variables}", name="the playbook on all hosts"
+        )
         everywhere.seconds()  # all in line, and every connection once made
 
         def drift() -> None:

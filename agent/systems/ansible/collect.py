@@ -202,5 +202,7 @@ def _unreachable(result: Mapping[str, object]) -> str:
         return "its host key has changed: if that is right, take the new one with `driftbell hosts trust`"
     if "Host key verification failed" in said:
         return "its host key is not known: check it and take it with `driftbell hosts trust`"
+    if said.endswith("Broken pipe"):  # ssh had given up before it could be given the task, and its reason is lost
+        return "ssh: the connection could not be made"
     before, _, cause = said.rpartition("ssh: ")  # Ansible words it in several ways, as its processes race
     return f"ssh: {cause}" if before else said.removeprefix("Task failed: ").rstrip(". \n")

@@ -67,7 +67,8 @@ class Line:
         """Give the line as it speaks of the other hosts only, or None where it speaks of no other."""
         if self.key is None or self.marker or not self.is_for(name):
             return self
-        others = [] if self.names.startswith(_HASHED) else [n for n in self.names.split(",") if n.lower() != name.lower()]
+        names = [] if self.names.startswith(_HASHED) else self.names.split(",")
+        others = [other for other in names if other.lower() != name.lower()]
         if not others:
             return None
         left = self._named(",".join(others))

@@ -41,7 +41,7 @@ _REFUSALS = {  # RFC 4254, section 5.1
 Socket = socket.socket | paramiko.Channel
 
 
-class Line:
+class Connections:
     """Everything that one look keeps open, so that a deadline can close it from outside."""
 
     def __init__(self) -> None:
@@ -109,19 +109,19 @@ def through(gateway: paramiko.Transport, jump: Hop, hop: Hop, timeout: float) ->
     except paramiko.ChannelException as error:
         msg = f"the jump host {jump} {_REFUSALS.get(error.code, 'refused')} {hop}"
         raise SilentError(msg) from error
-    except (paramiko.SSHException, OSError, EOFError) as error:
+    except Exception as error:  # whatever a server's bytes did to paramiko's thread
         msg = f"the jump host {jump} gave no connection to {hop} within {timeout:g} s"
         raise SilentError(msg) from error
 
 
-def shake(link: Socket, hop: Hop, types: Iterable[str], timeout: float, line: Line) -> paramiko.Transport:
+def shake(link: Socket, hop: Hop, types: Iterable[str], timeout: float, held: Connections) -> paramiko.Transport:
     """Exchange keys with a server over a connection; `types` are the host key types that are acceptable, best first.
 
     Raises:
         SilentError: there is no SSH server to talk to, or none with such a key.
     """
     transport = paramiko.Transport(link)
-    line.hold(link, transport)
+    held.hold(link, transport)
     transport.set_log_channel(_LOG)
     transport.banner_timeout = transport.handshake_timeout = transport.auth_timeout = timeout
     options = transport.get_security_options()
@@ -131,7 +131,7 @@ def shake(link: Socket, hop: Hop, types: Iterable[str], timeout: float, line: Li
     try:
         transport.start_client(timeout=2 * timeout)  # one for the greeting, one for the key exchange
         transport.get_remote_server_key()  # start_client returns without a word when its time is up
-    except (paramiko.SSHException, OSError, EOFError) as error:
+    except Exception as error:  # whatever a server's bytes did to paramiko's thread
         raise SilentError(_why_no_handshake(error, hop, timeout)) from error
     return transport
 

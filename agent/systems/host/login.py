@@ -68,7 +68,7 @@ def log_in(transport: paramiko.Transport, hop: Hop, keyring: Keyring) -> None:
         except paramiko.AuthenticationException as error:
             if not transport.is_active() or "timeout" in str(error).lower():
                 raise SilentError(_ended(hop, tried)) from error
-        except (paramiko.SSHException, OSError, EOFError) as error:
+        except Exception as error:  # whatever a server's bytes did to paramiko's thread
             raise SilentError(_ended(hop, tried)) from error
         if transport.is_authenticated():
             return

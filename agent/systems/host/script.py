@@ -54,11 +54,11 @@ start() { printf '\\n%s %s %s\\n' "$N" "$1" "$2"; }
 shut() { printf '\\n%s . %s\\n' "$N" "$1"; }
 once() { f=$1; shift; start "$f" 0; "b_$f" "$@" 2>&1; shut $?; }
 each() { f=$1; shift; i=0; for k do start "$f" $i; "b_$f" "$k" 2>&1; shut $?; i=$((i+1)); done; }
-alone() { ( export N; limit 10 /bin/sh -c "$G" sh "$@" ); }
+alone() { t=$1; shift; ( export N; limit "$t" /bin/sh -c "$G" sh "$@" ); }
 s_guarded() {
-  alone "$@"; case $? in 124|137) ;; *) return;; esac
+  alone 10 "$@"; case $? in 124|137) ;; *) return;; esac
   while [ $# -gt 0 ]; do
-    alone "$1" "$2" "$3"; r=$?; case $r in 124|137) start "$1" "$2"; shut $r;; esac; shift 3
+    alone 5 "$1" "$2" "$3"; r=$?; case $r in 124|137) start "$1" "$2"; shut $r;; esac; shift 3
   done
 }
 """

@@ -9,8 +9,6 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING, Self
 
-import paramiko
-
 from agent.systems.host import link, login, shell
 from agent.systems.host.answer import LIMIT, Answer, SilentError, first_line
 from agent.systems.host.connection import Hop, Target
@@ -18,6 +16,8 @@ from agent.systems.host.keys import Keyring
 from agent.systems.host.known_hosts import host_name
 
 if TYPE_CHECKING:
+    import paramiko
+
     from agent.settings import HostSettings
     from agent.systems.host.known_hosts import KnownHosts
 
@@ -33,78 +33,82 @@ class Ssh:
         self._known, self._settings, self._keyring = known, settings, Keyring()
         self._lock = threading.Lock()
         self._gateways: dict[tuple[Hop, ...], _Gateway] = {}
-        self._lines: set[link.Line] = set()
+        self._open: set[link.Connections] = set()
+        self._over = False
 
     def __enter__(self) -> Self:
         """Begin a sweep."""
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Close whatever is still open, so that no thread goes on waiting."""
+        """Close whatever is still open, and begin nothing new: an interrupted sweep need not wait for anybody."""
         with self._lock:
-            lines = list(self._lines)
-        for line in lines:
-            line.cut()
+            self._over, left = True, list(self._open)
+        for connections in left:
+            connections.cut()
 
     def ask(self, name: str, target: Target, script: bytes) -> Answer:
         """Run the script on a host; `name` is the host's name in the inventory, for reasons.
 
         A SilentError says why nothing was run there.
         """
-        line = self.line()
-        timer = threading.Timer(self._settings.deadline, line.cut)
+        held = self.connections()
+        timer = threading.Timer(self._settings.deadline, held.cut)
         timer.daemon = True
         timer.start()
         try:
-            return self._converse(self.enter(name, target, line), target, script, line)
+            return self._converse(self.enter(name, target, held), target, script, held)
         except SilentError as error:
-            raise SilentError(self._late()) if line.expired else error from None
+            raise SilentError(self._late()) if held.expired else error from None
         finally:
             timer.cancel()
-            line.close()
+            held.close()
             with self._lock:
-                self._lines.discard(line)
+                self._open.discard(held)
 
-    def line(self) -> link.Line:
-        """Give a line that is closed with the sweep, if not before."""
-        line = link.Line()
+    def connections(self) -> link.Connections:
+        """Give a place for connections that is closed with the sweep, if not before."""
+        held = link.Connections()
         with self._lock:
-            self._lines.add(line)
-        return line
+            if self._over:
+                msg = "the sweep was stopped"
+                raise SilentError(msg)
+            self._open.add(held)
+        return held
 
-    def enter(self, name: str, target: Target, line: link.Line) -> paramiko.Transport:
+    def enter(self, name: str, target: Target, held: link.Connections) -> paramiko.Transport:
         """Log in to a host, through its jump hosts. A SilentError says why we do not get in."""
         hop = _remote(target)
-        transport = self.shake(name, hop, target.jumps, line)
+        transport = self.shake(name, hop, target.jumps, held)
         login.verify(login.server_key(transport), hop, self._known, name)
         login.log_in(transport, hop, self._keyring)
         return transport
 
-    def shake(self, name: str, hop: Hop, jumps: tuple[Hop, ...], line: link.Line) -> paramiko.Transport:
+    def shake(self, name: str, hop: Hop, jumps: tuple[Hop, ...], held: link.Connections) -> paramiko.Transport:
         """Exchange keys with a server, through its jump hosts, without logging in to it.
 
         Types of key that are trusted for it come first, so that a server with several shows the one we know; as
         OpenSSH does it.
         """
-        held = {key.type for key in self._known.keys(host_name(hop.host, hop.port))}
-        types = sorted(link.SIGNATURES, key=lambda kind: kind not in held)
+        trusted = {key.type for key in self._known.keys(host_name(hop.host, hop.port))}
+        types = sorted(link.SIGNATURES, key=lambda kind: kind not in trusted)
         limit = self._settings.connect_timeout
         way = link.through(self._gateway(name, jumps), jumps[-1], hop, limit) if jumps else link.dial(hop, limit)
-        return link.shake(way, hop, types, limit, line)
+        return link.shake(way, hop, types, limit, held)
 
     def _gateway(self, name: str, jumps: tuple[Hop, ...]) -> paramiko.Transport:
         with self._lock:
             gateway = self._gateways.setdefault(jumps, _Gateway())
         return gateway.open(self, name, jumps)
 
-    def _converse(self, transport: paramiko.Transport, target: Target, script: bytes, line: link.Line) -> Answer:
+    def _converse(self, transport: paramiko.Transport, target: Target, script: bytes, held: link.Connections) -> Answer:
         try:
             channel = transport.open_session(timeout=self._settings.connect_timeout)
             channel.exec_command(shell.command(target.become))
             channel.sendall(shell.stdin(target.become, script))
             channel.shutdown_write()
-            return _listen(channel, line, self._late())
-        except (paramiko.SSHException, OSError, EOFError) as error:
+            return _listen(channel, held, self._late())
+        except Exception as error:  # whatever a server's bytes did to paramiko's thread
             msg = f"{target.hop} ended the session: {first_line(str(error)) or 'it gave no reason'}"
             raise SilentError(msg) from error
 
@@ -124,7 +128,7 @@ class _Gateway:
         with self._lock:
             if self._transport is None and not self._why:
                 try:
-                    self._transport = ssh.enter(name, Target(jumps[-1], jumps[:-1]), ssh.line())
+                    self._transport = ssh.enter(name, Target(jumps[-1], jumps[:-1]), ssh.connections())
                 except SilentError as error:
                     self._why = f"its jump host {jumps[-1]}: {error}"
             if self._transport is None:
@@ -139,7 +143,7 @@ def _remote(target: Target) -> Hop:
     return target.hop
 
 
-def _listen(channel: paramiko.Channel, line: link.Line, late: str) -> Answer:
+def _listen(channel: paramiko.Channel, held: link.Connections, late: str) -> Answer:
     chunks: list[bytes] = []
     size, cut = 0, ""
     while size <= LIMIT and (chunk := channel.recv(_CHUNK)):
@@ -147,7 +151,7 @@ def _listen(channel: paramiko.Channel, line: link.Line, late: str) -> Answer:
         size += len(chunk)
     if size > LIMIT:
         cut = f"it said more than {LIMIT // 1024 // 1024} MiB, and was cut off"
-    elif line.expired:
+    elif held.expired:
         cut = late
     elif not channel.status_event.wait(_STATUS_WAIT) or channel.exit_status < 0:
         cut = "the connection broke off"

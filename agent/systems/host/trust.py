@@ -66,7 +66,7 @@ def look(hosts: Iterable[Host], known: Path, settings: HostSettings, root: Path)
     trusted = known_hosts.read(known)
     me = getpass.getuser()
     targets: list[tuple[str, Target | SilentError]] = [(host.name, _target(host, root, me)) for host in hosts]
-    with Ssh(trusted, settings) as ssh, ThreadPoolExecutor(max(1, settings.workers)) as pool:
+    with ThreadPoolExecutor(max(1, settings.workers)) as pool, Ssh(trusted, settings) as ssh:
         jumps = list(dict.fromkeys(_jumps(way for _, way in targets)))
         first = list(pool.map(lambda way: _offer(way[-1].host, way[-1], way[:-1], ssh, trusted), jumps))
         rest = pool.map(lambda item: _host(item[0], item[1], ssh, trusted), targets)
@@ -129,8 +129,8 @@ def _offer(name: str, hop: Hop, jumps: tuple[Hop, ...], ssh: Ssh, trusted: Known
 
 
 def _fetch(name: str, hop: Hop, jumps: tuple[Hop, ...], ssh: Ssh) -> HostKey:
-    line = ssh.line()
+    held = ssh.connections()
     try:
-        return server_key(ssh.shake(name, hop, jumps, line))
+        return server_key(ssh.shake(name, hop, jumps, held))
     finally:
-        line.close()
+        held.close()

@@ -17,9 +17,7 @@ if TYPE_CHECKING:
 PASSWD = Step("passwd", 'limit 10 getent passwd -- "$@"', tool="getent")
 SHADOW = Step("shadow", '[ "$u" = 0 ] || return 77\nlimit 10 getent shadow -- "$@"', tool="getent")
 # NUL between the names, because names from a directory hold blanks; busybox's id has no -z.
-GROUPS = Step(
-    "user_groups", 'limit 10 id -Gnz -- "$1" 2>/dev/null || limit 10 id -Gn -- "$1"', tool="id", each=True
-)
+GROUPS = Step("user_groups", 'limit 10 id -Gnz -- "$1" 2>/dev/null || limit 10 id -Gn -- "$1"', tool="id", each=True)
 _NO_SUDO = 78
 # -n: never ask; -l -U: list what that user may do. sudo notes it in the log at most.
 SUDO = Step(

@@ -1,0 +1,1 @@
+"""Reading hosts: parsers on transcripts, the script in real shells, and real sshds in the lab."""
