@@ -70,31 +70,34 @@ def _operator(kind: FieldType) -> st.SearchStrategy[tuple[str, object]]:
     several = st.lists(value, min_size=1, max_size=3).map(tuple)
     choices.append(st.tuples(st.sampled_from(["one_of", "none_of"]), several))
     if kind in {FieldType.TEXT, FieldType.PATH, FieldType.MODE}:
-        choices.append(st.tuples(st.sampled_from(TEXTUAL), value))
-        choices.append(st.tuples(st.just("matches"), st.sampled_from(["a.*", "a|ab", "(?s).*b", "[ab]+", ""])))
+        choices.extend((
+            st.tuples(st.sampled_from(TEXTUAL), value),
+            st.tuples(st.just("matches"), st.sampled_from(["a.*", "a|ab", "(?s).*b", "[ab]+", ""])),
+        ))
     elif kind is FieldType.TIME:
-        moments = st.sampled_from(
-            [Moment("today", timedelta(0), day=True), Moment("now - 2 hours", timedelta(hours=-2), day=False)]
-        )
+        moments = st.sampled_from([
+            Moment("today", timedelta(0), day=True),
+            Moment("now - 2 hours", timedelta(hours=-2), day=False),
+        ])
         choices.append(st.tuples(st.sampled_from(["before", "after"]), st.one_of(value, moments)))
     elif kind is FieldType.BOOLEAN:
         choices.append(st.tuples(st.just("equals"), value))
     else:
-        choices.append(st.tuples(st.sampled_from(ORDERED), value))
-        choices.append(st.tuples(st.just("between"), st.tuples(value, value)))
+        choices.extend((
+            st.tuples(st.sampled_from(ORDERED), value),
+            st.tuples(st.just("between"), st.tuples(value, value)),
+        ))
     return st.one_of(choices)
 
 
 def _list_operators() -> list[st.SearchStrategy[tuple[str, object]]]:
     element = FieldRef("", "", "", "", FieldType.TEXT)
     number = FieldRef("", "", "", "", FieldType.NUMBER)
-    on_element = st.sampled_from(
-        [
-            Test(element, "equals", "a", "a", PLACE),
-            Not(Test(element, "starts_with", "b", "b", PLACE)),
-            Test(element, "empty", None, "", PLACE),
-        ]
-    )
+    on_element = st.sampled_from([
+        Test(element, "equals", "a", "a", PLACE),
+        Not(Test(element, "starts_with", "b", "b", PLACE)),
+        Test(element, "empty", None, "", PLACE),
+    ])
     return [
         st.tuples(st.sampled_from(["equals", "contains", "contains_all", "contains_only", "one_of", "none_of"]), LISTS),
         st.tuples(st.just("contains"), st.sampled_from(["a", "z"])),

@@ -27,7 +27,9 @@ def policy(name: str = "HOST-01", **changes: Any) -> Policy:
     return replace(base, **changes)
 
 
-def action(host: str, policy_id: str = "HOST-01", expected: str = "no", sets: tuple[str, ...] = (FIELD.name,)) -> Action:
+def action(
+    host: str, policy_id: str = "HOST-01", expected: str = "no", sets: tuple[str, ...] = (FIELD.name,)
+) -> Action:
     difference = Difference(FIELD.name, expected, "yes")
     return Action(policy_id, f"host/{host}", "east", "ansible.playbook", {}, (difference,), sets)
 

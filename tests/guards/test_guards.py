@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 import pytest
 
 from agent.decide.guards import GUARDS, Population, guard, protected_resources
-from agent.model.action import Plan
 from agent.model.kind import Risk
 from agent.model.policy import Caps, Limit, Mode
 from tests.guards.build import AT, action, batch, context, plan, policy
+
+if TYPE_CHECKING:
+    from agent.model.action import Plan
 
 HOSTS = [action(f"web{n}") for n in range(5)]
 
@@ -153,14 +156,24 @@ def test_a_folder_that_confines_nothing_allows_nothing(folder: str) -> None:
 
 def test_unproven_membership_holds() -> None:
     wanted = batch(*HOSTS)
-    guarded = guard(plan(wanted), context(populations={"host": Population(20, 20, proven=False, membership="page 2 failed")}))
+    guarded = guard(
+        plan(wanted), context(populations={"host": Population(20, 20, proven=False, membership="page 2 failed")})
+    )
     assert guarded.free(wanted) == ()
     assert "page 2 failed" in guarded.holds[0].sentence
 
 
 @pytest.mark.parametrize(
     ("before", "now", "held"),
-    [(100, 89, True), (100, 90, False), (100, 176, True), (100, 175, False), (5, 3, False), (None, 3, False), (20, 0, True)],
+    [
+        (100, 89, True),
+        (100, 90, False),
+        (100, 176, True),
+        (100, 175, False),
+        (5, 3, False),
+        (None, 3, False),
+        (20, 0, True),
+    ],
 )
 def test_a_list_that_shrank_or_grew_holds_until_approved(before: int | None, now: int, held: bool) -> None:
     wanted = batch(HOSTS[0])
