@@ -35,7 +35,7 @@ def trust(
 
     settings = options.settings(repo, state, config)
     repository = bootstrap.load(settings)
-    told: set[tuple[str, str]] = set()
+    told: set[str] = set()
     offers: Sequence[Offer] = ()
     for _ in range(ROUNDS):
         offers = bootstrap.offered_keys(settings, repository, host)
@@ -48,13 +48,11 @@ def trust(
     return _closing(offers)
 
 
-def _tell(offers: Sequence[Offer], told: set[tuple[str, str]]) -> None:
+def _tell(offers: Sequence[Offer], told: set[str]) -> None:
     for offer in offers:
-        if (offer.host, offer.standing) in told:
+        if offer.standing == "silent" or offer.host in told:
             continue
-        told.add((offer.host, offer.standing))
-        if offer.standing == "silent":
-            continue
+        told.add(offer.host)
         was = f" (was {', '.join(map(str, offer.trusted))})" if offer.standing == "changed" else ""
         say(_plain(f"{offer.standing.upper() if was else offer.standing:8} {offer.host}  {offer.key}{was}"))
 
