@@ -7,7 +7,7 @@ INTERRUPTED = 130
 
 def command(arguments: list[str]) -> int:
     """Run one command and give its exit code. Errors of the domain pass through."""
-    from agent.cli.app import app  # noqa: PLC0415 - so that a fault in an import is reported like any other
+    from agent.cli.app import app
 
     try:
         app(arguments, prog_name="driftbell")

@@ -17,7 +17,7 @@ def leaving(command: Command) -> Callable[..., None]:
     """Make a command leave with the exit code that it gives."""
 
     @wraps(command)
-    def left(*arguments: Any, **options: Any) -> None:  # noqa: ANN401 - whatever the command takes
+    def left(*arguments: Any, **options: Any) -> None:  # ruff: ignore[any-type] - whatever the command takes
         raise typer.Exit(command(*arguments, **options) or 0)
 
     return left

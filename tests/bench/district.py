@@ -102,7 +102,13 @@ def lay_down(lab: Lab, folder: Path, rules: dict[str, dict[str, Any]] = RULES, *
         _write(made.repo / f"policies/hosts/{name}.yaml", content)
     _write(made.repo / "inventory/systems.yaml", {"systems": {}})
     lab.write_inventory(made.repo / "inventory/hosts.yml", vars={"all": {"site": "east"}})
-    subprocess.run(["driftbell", "hosts", "trust", "--yes"], env=made.environment(), cwd=folder, check=True, stdout=subprocess.DEVNULL)
+    subprocess.run(
+        ["driftbell", "hosts", "trust", "--yes"],
+        env=made.environment(),
+        cwd=folder,
+        check=True,
+        stdout=subprocess.DEVNULL,
+    )
     return made
 
 

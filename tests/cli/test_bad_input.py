@@ -26,6 +26,11 @@ applies_to: {kind: host}
 expect:
   os.name: debian
 """
+REMEDY = """\
+remedy:
+  - do: ansible.playbook
+    with: {playbook: playbooks/none.yml}
+"""
 
 
 @pytest.mark.parametrize(
@@ -40,8 +45,8 @@ expect:
         (GOOD.replace("kind: host", "kind: hots"), ":5:", "host"),
         (GOOD.replace("applies_to: {kind: host}", "applies_to: {kind: host, where: {}}"), ":5:", ""),
         (GOOD.replace("os.name: debian", "file./etc/x.mode: 0644"), ":7:", "quote"),
-        (GOOD + "remedy:\n  - do: ansible.playbook\n    with: {playbook: playbooks/none.yml}\n", ":10:", "none.yml"),
-        (GOOD + "remedy:\n  - do: ansible.playbok\n    with: {playbook: playbooks/none.yml}\n", ":9:", "ansible.playbook"),
+        (GOOD + REMEDY, ":10:", "none.yml"),
+        (GOOD + REMEDY.replace("playbook\n", "playbok\n"), ":9:", "ansible.playbook"),
         (GOOD + "guard: {per_run: {count: 1000}}\n", ":8:", "25"),
         (GOOD + "for: 2 sweeps\n", ":8:1", "version"),
     ],

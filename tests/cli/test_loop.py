@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -182,7 +181,8 @@ def test_a_playbook_that_claims_a_change_and_fixes_nothing_has_failed(
     (outcome,) = ran.json["outcomes"]
     assert outcome["outcome"] == "failed"
     assert "changed" in str(outcome)
-    assert "old" in str(outcome["before"]) and "old" in str(outcome["after"])
+    assert "old" in str(outcome["before"])
+    assert "old" in str(outcome["after"])
     assert ran.code == 1
     explained = driftbell("explain", "MOTD-01", lab_host.name)
     assert "failed" in explained.out
@@ -197,7 +197,7 @@ def test_a_playbook_that_fails_on_one_host_of_three_fixes_the_other_two(
     driftbell: Driftbell, lab_pool: Lab, lab_hosts: Boot
 ) -> None:
     hosts = lab_hosts(3)
-    district_on(driftbell, lab_pool, hosts, **{"servers": {"unlucky": hosts[1].name}})
+    district_on(driftbell, lab_pool, hosts, servers={"unlucky": hosts[1].name})
     writing(driftbell, FAIL_ON_ONE)
     ran = driftbell("run", "--json")
     outcomes = {o["resource"]: o for o in ran.json["outcomes"]}
@@ -288,7 +288,6 @@ def test_the_example_playbooks_leave_nothing_of_ours_behind(
     writing(driftbell)
     driftbell("run", "--mail", "never")
     left = subprocess.run(["pgrep", "-f", f"ansible.*{driftbell.folder}"], capture_output=True, text=True, check=False)
-    assert left.stdout == ""
+    assert not left.stdout
     runs = driftbell.state / "runs"
     assert not runs.exists() or list(runs.iterdir()) == []
-    assert sys.executable

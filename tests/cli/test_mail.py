@@ -1,4 +1,4 @@
-"""Mail at the end of a run: at least once, the same message when it is repeated, nothing lost, nothing spooled alone."""
+"""Mail at the end of a run: at least once, the same message when repeated, nothing lost, nothing spooled alone."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import subprocess  # ruff: ignore[suspicious-subprocess-import]  this module is where tools are run
+import subprocess
 import time
 from typing import TYPE_CHECKING, TypeVar
 

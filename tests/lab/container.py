@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import shutil
 import signal
-import subprocess  # ruff: ignore[suspicious-subprocess-import]  a container is a process
+import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
