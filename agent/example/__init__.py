@@ -95,6 +95,8 @@ def _write(folder: Path, answers: Answers) -> None:
     ignored = shutil.ignore_patterns("driftbell.schema.json", ".*")
     for part in ("policies", "playbooks"):
         shutil.copytree(source / part, folder / part, ignore=ignored)
+    for policy in (folder / "policies" / "hosts").glob("*.yaml"):  # the banner's text, which is a block of plain lines
+        policy.write_text(policy.read_text(encoding="utf-8").replace(EXAMPLE_NAME, answers.name), encoding="utf-8")
     (folder / "inventory").mkdir()
     shutil.copy(source / "inventory" / "systems.yaml", folder / "inventory" / "systems.yaml")
     district = folder / "policies" / "district.yaml"

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 FOLDERS = ("policies", "playbooks", "inventory")
-LEFT_OUT = frozenset({"exports", "__pycache__"})  # where git does not say what belongs
+LEFT_OUT = frozenset({"exports", "__pycache__", "driftbell.schema.json"})  # what is never loaded
 SHORT = 12  # hex digits of the hash of what is not committed
 SHA256_LENGTH = 64
 
@@ -32,11 +32,12 @@ def read(folder: Path) -> Checkout:
         head = _head(folder)
     except UnseenError as error:
         return Checkout(folder, _uncommitted(folder), (f"{error} The revision is a hash of the files.",))
-    if head is None:
+    committed = _committed(folder) if head else {}
+    if head is None or not committed:  # a folder inside somebody's repository is not yet a part of it
         return Checkout(folder, _uncommitted(folder))
     commit, author, at = head
     here = _entries(folder, _belonging(folder), algorithm=_algorithm(commit))
-    dirty = "" if here == _committed(folder) else f"+dirty:{_digest(here)}"
+    dirty = "" if here == committed else f"+dirty:{_digest(here)}"
     return Checkout(folder, Revision(commit + dirty, str(folder), author, at))
 
 
@@ -57,9 +58,9 @@ def _committed(folder: Path) -> dict[str, str]:
 
 
 def _belonging(folder: Path) -> Iterator[str]:
-    """Give every file that git knows or would take in."""
-    said = git("ls-files", "-z", "--cached", "--others", "--exclude-standard", "--", *FOLDERS, cwd=folder)
-    yield from (path for path in os.fsdecode(said.out).split("\0") if path)
+    """Give every file that is loaded, those that git ignores too: the revision is to name what was read."""
+    said = git("ls-files", "-z", "--cached", "--others", "--", *FOLDERS, cwd=folder)
+    yield from (path for path in os.fsdecode(said.out).split("\0") if path and LEFT_OUT.isdisjoint(Path(path).parts))
 
 
 def _uncommitted(folder: Path) -> Revision:
@@ -70,7 +71,7 @@ def _everything(folder: Path) -> Iterator[str]:
     for top in FOLDERS:
         for parent, folders, files in os.walk(folder / top):
             folders[:] = [f for f in folders if f not in LEFT_OUT]
-            yield from (str(Path(parent, name).relative_to(folder)) for name in files)
+            yield from (str(Path(parent, name).relative_to(folder)) for name in files if name not in LEFT_OUT)
 
 
 def _entries(folder: Path, paths: Iterable[str], *, algorithm: str) -> dict[str, str]:
