@@ -107,7 +107,7 @@ def _act(ports: Ports, repository: Repository, order: Order, choose: Callable[[V
     draft_id = ports.new_id()
     ledger.begin(draft_id, order.command, repository.revision.id, began)
     view = look(ports.eyes, repository, order.at or began)
-    leftovers = settle_leftovers(ledger, view, ports.clock())
+    leftovers = settle_leftovers(ledger, repository, view, ports.clock())
     plan = guarded(ports, repository, view, choose(view))
     _spend_approvals(ports, draft_id, plan, order)
     attempts = enforce(ports.hands, repository, draft_id, plan)

@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from agent.decide.verdict import judge_outcome
-from agent.model.action import Action, Batch, Outcome, Plan, Result, Written
-from agent.model.finding import Verdict
-from agent.observe import View, look_again
+from agent.model.action import Action, Batch, Outcome, Plan, Written
+from agent.observe import View, local, look_again
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
+    from agent.decide.columns import Columns
     from agent.model.policy import Repository
-    from agent.model.ports import Clearance, Intent, Ledger, Writer
+    from agent.model.ports import Clearance, Ledger, Writer
     from agent.observe import Eyes
+
+
+LEFT = "begun in an earlier run that did not see its end"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,31 +63,35 @@ def verify(
     for attempt in attempts:
         touched[attempt.batch.policy] = touched.get(attempt.batch.policy, frozenset()) | {attempt.action.resource}
     after = look_again(eyes, repository, view, touched, hands.clock())
-    outcomes = tuple(
-        judge_outcome(a.batch, a.action, a.written, after.finding(a.batch.policy, a.action.resource)) for a in attempts
-    )
+    judged = Judge(repository, after, hands.clock())
+    outcomes = tuple(judged.outcome(a.batch.digest, a.action, a.written) for a in attempts)
     hands.ledger.settle([a.intent for a in attempts], outcomes, hands.clock())
     return after, outcomes
 
 
-def settle_leftovers(ledger: Ledger, view: View, now: datetime) -> tuple[Outcome, ...]:
+def settle_leftovers(ledger: Ledger, repository: Repository, view: View, now: datetime) -> tuple[Outcome, ...]:
     """Judge what a killed process, or a host that went silent, left open in the journal: by this look alone."""
-    left = list(ledger.unfinished())
-    outcomes = tuple(_leftover(intent, view) for intent in left)
+    judged = Judge(repository, view, now)
+    left = [(intent, action) for intent in ledger.unfinished() if (action := ledger.asked(intent.id)) is not None]
+    outcomes = tuple(judged.outcome(i.batch, action, Written(i.resource, LEFT, ran=True)) for i, action in left)
     if left:
-        ledger.settle([i.id for i in left], outcomes, now)
+        ledger.settle([intent.id for intent, _ in left], outcomes, now)
     return outcomes
 
 
-def _leftover(intent: Intent, view: View) -> Outcome:
-    finding = view.finding(intent.policy, intent.resource)
-    result, why, after = Result.CONFIRMED, "", finding.differences if finding else ()
-    if finding is not None and finding.verdict is Verdict.UNKNOWN:
-        result, why = Result.PENDING, f"it could not be read again: {finding.why}"
-    elif finding is not None:
-        result, why = Result.FAILED, "it was begun in an earlier run, and this look shows it still out of line"
-    said = "begun in an earlier run that did not see its end"
-    return Outcome(intent.batch, intent.policy, intent.resource, intent.verb, result, (), after, said, why)
+@dataclass(frozen=True, slots=True)
+class Judge:
+    """Judges actions by one look."""
+
+    repository: Repository
+    view: View
+    now: datetime
+
+    def outcome(self, batch: str, action: Action, written: Written) -> Outcome:
+        """Judge one action."""
+        policy = next((p for p in self.repository.policies if p.id == action.policy), None)
+        table = cast("Columns", self.view.sweeps[policy.kind].table) if policy else None
+        return judge_outcome(batch, action, written, policy, table, local(self.now, self.repository))
 
 
 def _together(plan: Plan) -> list[list[tuple[Batch, Action]]]:

@@ -84,9 +84,9 @@ def _tree(judgement: Judgement, depth: int) -> Iterator[str]:
     condition = judgement.condition
     if isinstance(condition, Test) and judgement.reading is not None:
         field = subject(condition).name
-        rule = _plain(f"{field} is {wish(condition)}")
+        rule = _plain(f"{field}: wanted {wish(condition)}")
         read = _plain(show(judgement.reading))
-        yield f"{'  ' * depth}{marks[judgement.holds]} {rule}; it is {read} ({condition.place})"
+        yield f"{'  ' * depth}{marks[judgement.holds]} {rule}; read {read} ({condition.place})"
         return
     if isinstance(condition, AllOf):
         yield from (line for part in judgement.parts for line in _tree(part, depth))

@@ -58,6 +58,23 @@ def evaluate(policy: Policy, table: Columns, now: datetime) -> Assessment:
     )
 
 
+def read_again(
+    policy: Policy, table: Columns, resource: str, fields: Iterable[str], now: datetime
+) -> tuple[tuple[Difference, ...], str]:
+    """Give what some of a policy's fields still differ in on a resource, and why others cannot be read."""
+
+    def look(field: str) -> Reading:
+        return table.reading(resource, field)
+
+    if policy.converge is not None:
+        reading = look(converge_field(policy).name)
+        return ((), reading.why) if isinstance(reading, Unknown) else (_converge_differences(policy, look), "")
+    wanted = set(fields)
+    left = tuple(d for d in _differences(policy, look, now) if d.field in wanted)
+    asked = [condition for field, condition in _by_field(policy) if field in wanted]
+    return left, "; ".join(dict.fromkeys(why for c in asked if (why := _why_unknown(c, look, now))))
+
+
 def in_scope(policy: Policy, table: Columns, now: datetime) -> frozenset[str]:
     """Give the resources that a policy certainly applies to."""
     frame = table.frame.select(ID, _expression(policy.where, now).alias(_APPLIES))
@@ -129,14 +146,18 @@ def _unknown(policy: Policy, resource: str, site: str, why: str) -> Finding:
 
 def _differences(policy: Policy, look: Callable[[str], Reading], now: datetime) -> tuple[Difference, ...]:
     """Give each field of `expect` that is not as it should be; a field that is unknown says so too."""
-    parts = policy.expect.parts if isinstance(policy.expect, AllOf) else (cast("Condition", policy.expect),)
     found = []
-    for field, tests in words.by_field(parts):
-        condition = tests[0] if len(tests) == 1 else AllOf(tests)
+    for field, condition in _by_field(policy):
         if judge(condition, look, now).holds is False:
             ref = words.subject(condition)
             found.append(Difference(field, words.wish(condition), words.show(look(field)), ref.sensitive))
     return tuple(found)
+
+
+def _by_field(policy: Policy) -> list[tuple[str, Condition]]:
+    """Give what a policy expects of each field."""
+    parts = policy.expect.parts if isinstance(policy.expect, AllOf) else (cast("Condition", policy.expect),)
+    return [(field, tests[0] if len(tests) == 1 else AllOf(tests)) for field, tests in words.by_field(parts)]
 
 
 def _converge_differences(policy: Policy, look: Callable[[str], Reading]) -> tuple[Difference, ...]:

@@ -4,37 +4,51 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from agent.decide.evaluate import read_again
 from agent.model.action import Outcome, Result
-from agent.model.finding import Finding, Verdict
 
 if TYPE_CHECKING:
-    from agent.model.action import Action, Batch, Written
+    from datetime import datetime
+
+    from agent.decide.columns import Columns
+    from agent.model.action import Action, Written
     from agent.model.finding import Difference
+    from agent.model.policy import Policy
+
+GONE = "nothing can confirm it any more: the policy or the resource is no longer there"
 
 
-def judge_outcome(batch: Batch, action: Action, written: Written, after: Finding | None) -> Outcome:
-    """Judge one action by the finding of the second look; None there means that the policy is in line now."""
-    result, left, why = _judge(action, written, after)
+def judge_outcome(
+    batch: str, action: Action, written: Written, policy: Policy | None, table: Columns | None, now: datetime
+) -> Outcome:
+    """Judge one action by the fields that it was to put right, as they read now.
+
+    All of them as the policy wants them is confirmed, one that is not is failed, and one that cannot be read leaves
+    the action pending. `policy` or `table` None means that there is nothing left to judge by: failed.
+    """
+    result, left, why = _judge(action, written, policy, table, now)
     return Outcome(
-        batch.digest, batch.policy, action.resource, batch.verb, result, action.differences, left, written.said, why
+        batch=batch,
+        policy=action.policy,
+        resource=action.resource,
+        verb=action.verb,
+        result=result,
+        before=action.differences,
+        after=left,
+        said=written.said,
+        why=why,
     )
 
 
-def _judge(action: Action, written: Written, after: Finding | None) -> tuple[Result, tuple[Difference, ...], str]:
-    if after is not None and after.verdict is Verdict.UNKNOWN:
-        return Result.PENDING, (), f"it could not be read again: {after.why}"
-    left = _left(action, after)
-    if not left:
-        return Result.CONFIRMED, (), ""
-    return (
-        Result.FAILED,
-        left,
-        f"the second look still finds {'it' if written.ran else 'it, and nothing ran,'} out of line",
-    )
-
-
-def _left(action: Action, after: Finding | None) -> tuple[Difference, ...]:
-    if after is None or after.verdict is not Verdict.OUT_OF_LINE:
-        return ()
-    mine = set(action.sets)
-    return tuple(d for d in after.differences if d.field in mine)
+def _judge(
+    action: Action, written: Written, policy: Policy | None, table: Columns | None, now: datetime
+) -> tuple[Result, tuple[Difference, ...], str]:
+    if policy is None or table is None or action.resource not in table.index:
+        return Result.FAILED, (), GONE
+    left, unread = read_again(policy, table, action.resource, [d.field for d in action.differences], now)
+    if left:
+        what = "it" if written.ran else "it, and nothing ran,"
+        return Result.FAILED, left, f"the second look still finds {what} out of line"
+    if unread:
+        return Result.PENDING, (), f"it could not be read again: {unread}"
+    return Result.CONFIRMED, (), ""

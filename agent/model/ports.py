@@ -197,6 +197,9 @@ class Ledger(Protocol):
         With `since` also those whose last word came after that instant: what was in flight at that time.
         """
 
+    def asked(self, intent: int) -> Action | None:
+        """Give the action that an intent was about, whole."""
+
     def outcomes(self, policy: str, resource: str, limit: int = 10) -> Sequence[tuple[datetime, Outcome]]:
         """Give what was tried, newest first."""
 

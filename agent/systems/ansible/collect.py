@@ -125,12 +125,13 @@ class Collector:
         if CENSORED in result:
             return "the reason is hidden by no_log"
         said = [str(result.get("msg") or "no reason was given").rstrip(". \n")]
+        hint = " (its disk is full, or cannot be written)" if "No usable temporary directory" in said[0] else ""
         for name in ("stderr", "module_stderr", "stdout", "module_stdout"):
             lines = str(result.get(name) or "").strip().splitlines()
             if lines:
                 said.append(lines[-1])
                 break
-        return self.cleaner.line(": ".join(said))
+        return self.cleaner.line(": ".join(said)) + hint
 
     def _place(self, data: Mapping[str, object]) -> str:
         return self.cleaner.line(str(data.get("task_path") or "").removeprefix(f"{self.root}/"))

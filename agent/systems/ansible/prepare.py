@@ -36,7 +36,7 @@ any_unparsed_is_failed = True
 [ssh_connection]
 pipelining = True
 transfer_method = piped
-ssh_args = -C -o ControlMaster=auto -o ControlPersist=60s
+ssh_args = -C -o ControlMaster=auto -o ControlPersist=60s -o ServerAliveInterval=15 -o ServerAliveCountMax=3
 control_path_dir = {control}
 [persistent_connection]
 control_path_dir = {control}
