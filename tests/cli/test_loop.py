@@ -102,7 +102,7 @@ def test_drift_in_eight_fields_on_three_of_five_hosts(
     ran = driftbell("run", "--json", timeout=400)
     document = ran.json
     assert {o["outcome"] for o in document["outcomes"]} == {"confirmed"}, document["outcomes"]
-    assert len(document["outcomes"]) == 6  # one for each resource and batch: HOST-07 is on two hosts
+    assert len(document["outcomes"]) == 7  # one for each resource and batch: HOST-04 set two fields of one host
     assert document["findings"] == []
     assert {u["resource"] for u in document["unknown"]} == {f"host/{five.name}"}
     assert ran.code == 3
@@ -221,7 +221,7 @@ def break_key(host: Host) -> None:
 
 @pytest.mark.parametrize(
     ("trouble", "said"),
-    [(break_refuse, "refuses"), (break_hang, "within 3 s"), (break_key, "HAS CHANGED")],
+    [(break_refuse, "refuses"), (break_hang, "3 s"), (break_key, "HAS CHANGED")],
     ids=["refuses", "hangs", "changes its key"],
 )
 def test_one_broken_host_is_unknown_and_holds_nothing_else_up(

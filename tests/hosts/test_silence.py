@@ -179,7 +179,7 @@ def test_a_revoked_host_key(observe: Observe, lab_pool: Lab, machine: Machine, t
 
 
 def test_no_cipher_in_common(observe: Observe, lab_pool: Lab, lab_host: Machine) -> None:
-    lab_host.exec("echo 'Ciphers chacha20-poly1305@openssh.com' > /etc/ssh/sshd_config.d/a.conf; systemctl reload ssh")
+    lab_host.exec("echo 'Ciphers chacha20-poly1305@openssh.com' > /etc/ssh/sshd_config.d/a.conf; systemctl restart ssh")
     lab_host.wait_for_sshd()
     assert "have no method of SSH in common" in silence(observe, lab_pool, lab_host)
 

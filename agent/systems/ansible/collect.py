@@ -58,6 +58,7 @@ class Collector:
     asked: str = ""  # the variable that a vars_prompt asked for
     latest: str = ""  # the task that was begun last, on any host
     failed_in: set[str] = field(default_factory=set)  # tasks that failed, or lost a host
+    lines: dict[str, str] = field(default_factory=dict)
     loops: dict[tuple[str, str], _Loop] = field(default_factory=lambda: defaultdict(_Loop))
 
     def take(self, event: Mapping[str, object]) -> None:
@@ -84,7 +85,7 @@ class Collector:
         host = str(data.get("host"))
         self.began.add(host)
         self.latest = str(data.get("task_uuid"))
-        self.task[host] = f"{self.cleaner.line(data.get('task'))} ({self._place(data)})"
+        self.task[host] = f"{self._line(data.get('task'))} ({self._place(data)})"
 
     def _item(self, kind: str, data: Mapping[str, object], output: str) -> None:
         loop = self.loops[_key(data)]
@@ -117,7 +118,7 @@ class Collector:
         if status in {Status.FAILED, Status.UNREACHABLE}:
             self.failed_in.add(str(data.get("task_uuid")))
         simulated = not self.check or (simulated and (loop is None or loop.simulated))
-        task, module = self.cleaner.line(data.get("task")), str(data.get("task_action"))
+        task, module = self._line(data.get("task")), self._line(data.get("task_action"))
         self.steps[host].append(Step(status, task, module, self._place(data), message, diff, simulated))
 
     def _message(self, result: Mapping[str, object]) -> str:
@@ -134,7 +135,14 @@ class Collector:
         return self.cleaner.line(": ".join(said)) + hint
 
     def _place(self, data: Mapping[str, object]) -> str:
-        return self.cleaner.line(str(data.get("task_path") or "").removeprefix(f"{self.root}/"))
+        return self._line(str(data.get("task_path") or "").removeprefix(f"{self.root}/"))
+
+    def _line(self, text: object) -> str:
+        """Clean a text that comes again with every host."""
+        raw = str(text)
+        if raw not in self.lines:
+            self.lines[raw] = self.cleaner.line(raw)
+        return self.lines[raw]
 
     def error(self) -> str:
         """Give what Ansible said when it ended without reaching its end."""

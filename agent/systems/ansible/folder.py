@@ -112,7 +112,9 @@ def left_behind(work: Path) -> Generator[tuple[Folder, ...]]:
                     os.close(locks.pop(path))
         yield tuple(_as_left(path) for path in locks if path.is_dir())
     finally:
-        for lock in locks.values():
+        for path, lock in locks.items():
+            if not path.exists():  # its agent was just tidying up: the file that we locked is a new one, of ours
+                _lock_path(path).unlink(missing_ok=True)
             os.close(lock)
 
 
