@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from agent.systems.ansible.job import End
 from agent.systems.ansible.runner import run_playbook
+from tests.ansible import district
 from tests.ansible.district import TRACE
 
 if TYPE_CHECKING:
@@ -153,6 +154,31 @@ def test_only_what_is_meant_surrounds_a_playbook(place: Place, monkeypatch: pyte
     assert written["pwd"].strip() == str(place.root / "playbooks")  # Ansible's own choice for a local connection
     assert written["tty"].strip() == "not a tty"
     assert not [line for line in written["ls"].splitlines()[1:] if line[0] == "-" and line[4:10] != "------"]
+
+
+ROLE = """
+- name: from the role
+  ansible.builtin.copy: {src: note, dest: "{{ out }}/note", mode: "0600"}
+"""
+
+
+def test_odd_paths_are_paths(tmp_path: Path) -> None:
+    """Lists of paths are split at colons and commas, ssh's options at spaces, templates at braces."""
+    place = district.new(tmp_path / "o:d,d 'pa\"th' %h {{ 7*7 }}")
+    place.state = tmp_path / "~ s:t,a te %d"
+    place.hosts("web")
+    for name, text in {"tasks/main.yml": ROLE, "files/note": "noted"}.items():
+        path = place.root / "playbooks" / "roles" / "keeper" / name
+        path.parent.mkdir(parents=True)
+        path.write_text(text)
+    place.playbook("- hosts: all\n  gather_facts: false\n  roles: [keeper]\n")
+    out = tmp_path / "out"
+    out.mkdir()
+    result = run_playbook(place.job("playbooks/play.yml", variables={"out": str(out)}))
+    assert result.hosts["web"].end is End.DONE, result
+    assert [step.place for step in result.hosts["web"].steps] == ["playbooks/roles/keeper/tasks/main.yml:2"]
+    assert (out / "note").read_text() == "noted"
+    assert place.left() == []
 
 
 def test_the_folder_is_ours_alone_and_gone_afterwards(place: Place) -> None:

@@ -68,7 +68,7 @@ def test_what_lies_behind_the_gate_has_reasons_too(
 def test_a_gate_that_forbids_forwarding(observe: Observe, lab_pool: Lab, lab_hosts: Boot) -> None:
     strict = lab_hosts(["strict"])[0]
     beyond = lab_hosts(["beyond"], behind=strict)[0]
-    strict.exec("echo 'AllowTcpForwarding no' > /etc/ssh/sshd_config.d/a.conf; systemctl reload ssh")
+    strict.exec("echo 'AllowTcpForwarding no' > /etc/ssh/sshd_config.d/a.conf; systemctl restart ssh")
     strict.wait_for_sshd()
     said = why(observe([listed(lab_pool, beyond)], ["hostname"], known=lab_pool.known_hosts), "beyond")
     assert said.startswith(f"the jump host {strict.address} does not allow a connection through it to {beyond.address}")

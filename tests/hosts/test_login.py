@@ -85,7 +85,7 @@ def test_passwords(observe: Observe, lab_pool: Lab, machine: Machine) -> None:
 
 
 def test_a_server_that_takes_no_passwords(observe: Observe, lab_pool: Lab, lab_host: Machine) -> None:
-    lab_host.exec("echo 'PasswordAuthentication no' > /etc/ssh/sshd_config.d/a.conf; systemctl reload ssh")
+    lab_host.exec("echo 'PasswordAuthentication no' > /etc/ssh/sshd_config.d/a.conf; systemctl restart ssh")
     lab_host.wait_for_sshd()
     password = {"ansible_ssh_private_key_file": None, "ansible_password": "right"}
     said = silence(observe, lab_pool, lab_host, **password)
