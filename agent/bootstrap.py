@@ -6,8 +6,8 @@ Heavy libraries are imported inside the functions that need them, so that a comm
 from __future__ import annotations
 
 import fcntl
-import getpass
 import os
+import pwd
 import secrets
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -92,17 +92,36 @@ def _ports(settings: Settings, district: District, store: LedgerStore) -> Ports:
     from agent.systems.ansible.read import PlaybookRehearser
     from agent.systems.host.read import own_identity
 
-    rehearser = PlaybookRehearser(settings)
+    rehearser = PlaybookRehearser(settings, vault=_vault(settings))
     clearance = Clearance(lambda: switch.reason(settings.stop_file, district))
     return Ports(
         eyes=Eyes({kind: make(settings) for kind, make in READERS.items()}, rehearser),
-        hands=Hands({system: make(settings) for system, make in WRITERS.items()}, store, clearance, _now),
+        hands=Hands(
+            {system: make(settings) for system, make in WRITERS.items()}, store, clearance, _now, _mover(settings)
+        ),
         catalog=catalog(),
         clock=_now,
         new_id=lambda: f"{_now():%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}",
         own_identity=own_identity(),
         exit_code=exit_code,
     )
+
+
+def _mover(settings: Settings) -> Callable[[Repository], str]:
+    """Give what looks, just before a playbook runs, whether it and the inventory are still what was loaded."""
+
+    def moved(repository: Repository) -> str:
+        from agent.intake.inventory import hosts
+        from agent.intake.playbooks import digest
+
+        root = Path(repository.root)
+        if digest(root)[0] != repository.playbooks_digest:
+            return "not run: the playbooks changed since they were loaded"
+        if hosts(root, settings.state / "cache") != repository.hosts:
+            return "not run: the inventory changed since it was loaded"
+        return ""
+
+    return moved
 
 
 def _host_reader(settings: Settings) -> Reader:
@@ -114,7 +133,11 @@ def _host_reader(settings: Settings) -> Reader:
 def _playbook_writer(settings: Settings) -> Writer:
     from agent.systems.ansible.write import PlaybookWriter
 
-    return PlaybookWriter(settings)
+    return PlaybookWriter(settings, vault=_vault(settings))
+
+
+def _vault(settings: Settings) -> Path | None:
+    return Path(settings.ansible.vault_password_file) if settings.ansible.vault_password_file else None
 
 
 # The registry of systems: what reads each kind, and what writes for each verb's system.
@@ -177,21 +200,34 @@ def trust(settings: Settings, offers: Sequence[Offer], *, replace: bool) -> None
     add(settings.known_hosts, offers, replace=replace)
 
 
-def mail_report(settings: Settings, world: World, run: Run) -> list[str]:
-    """Put a run's report into the spool and deliver what waits there; gives a sentence for each thing to know."""
-    if settings.mail is None:
-        return ["No mail server is set, so no report was mailed (setting mail.server)."]
-    from agent.report.mail import letter
+def announcer(settings: Settings, world: World, said: list[str]) -> Callable[[Run], None]:
+    """Give what puts a run's report into the spool before the ledger closes the run; what it has to say goes to `said`.
+
+    So a process that dies behind that point has its report in the spool, and the next delivery sends it.
+    """
+
+    def announce(run: Run) -> None:
+        from agent.report.mail import letter
+
+        people = [world.repository.district.people[r] for r in world.repository.district.recipients]
+        if settings.mail is None:
+            said.append("No mail server is set, so no report was mailed (setting mail.server).")
+        elif not people:
+            said.append("Nobody is named under reports.drift in policies/district.yaml, so no report was mailed.")
+        else:
+            try:
+                world.ledger.spool.put(letter(run, people, settings.mail.sender))
+            except InputError as error:  # what was done stands, and is recorded; only the letter cannot be written
+                said.append(str(error))
+
+    return announce
+
+
+def deliver_mail(settings: Settings, world: World) -> list[str]:
+    """Deliver what is due in the spool; a sentence for each letter."""
     from agent.report.post import deliver
 
-    people = [world.repository.district.people[r] for r in world.repository.district.recipients]
-    if not people:
-        return ["Nobody is named under reports.drift in policies/district.yaml, so no report was mailed."]
-    try:
-        world.ledger.spool.put(letter(run, people, settings.mail.sender))
-    except InputError as error:  # what was done stands, and is recorded; only the letter cannot be written
-        return [str(error)]
-    return deliver(world.ledger.spool, settings.mail, _now())
+    return [] if settings.mail is None else deliver(world.ledger.spool, settings.mail, _now())
 
 
 def send_waiting(settings: Settings) -> list[str]:
@@ -256,11 +292,18 @@ def in_flight(settings: Settings, at: datetime) -> list[str]:
     return [f"In flight: {i.verb} of {i.policy} on {i.resource}, since {i.at:%H:%M:%S %Z}." for i in begun]
 
 
+def in_use(settings: Settings) -> bool:
+    """Say whether any run ever worked in this state directory."""
+    return (settings.state / "ledger.db").exists() or (settings.state / "lock").exists()
+
+
 def caller() -> str:
     """Give the login of the person at the command line, through sudo too."""
     try:
-        return os.environ.get("SUDO_USER") or getpass.getuser()
-    except (KeyError, OSError):
+        # Only root's word on who used sudo counts: anybody can set a variable. `getpass.getuser` believes LOGNAME.
+        named = os.environ.get("SUDO_USER", "") if os.getuid() == 0 else ""
+        return named or pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:
         return f"uid {os.getuid()}"
 
 

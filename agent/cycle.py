@@ -17,6 +17,7 @@ from agent.deliberate import Ports, guarded, plan_for, population
 from agent.enforce import enforce, settle_leftovers, verify
 from agent.errors import HeldError, InputError
 from agent.model.action import Batch, Outcome, Plan, Result
+from agent.model.policy import Mode
 from agent.model.ports import Changes, Judged
 from agent.model.run import PolicyNote, Run
 from agent.observe import View, look, seen
@@ -31,6 +32,9 @@ if TYPE_CHECKING:
     from agent.model.policy import Policy, Repository
 
 
+SUDDEN = "complete data"  # the guard that holds what rests on a list that changed its size
+
+
 @dataclass(frozen=True, slots=True)
 class Order:
     """What a caller wants of a cycle. `at` is the time that policies are judged at, where it is not now."""
@@ -38,7 +42,9 @@ class Order:
     command: str
     at: datetime | None = None
     all_findings: bool = False
-    approval: str = ""  # the digest that this order itself approves
+    approval: str = ""  # the digest of the one batch that this order approves and carries out
+    by: str = ""  # who approves it
+    announce: Callable[[Run], None] = lambda _run: None  # told of the finished run before the ledger closes it
 
 
 def check(ports: Ports, repository: Repository, order: Order) -> Run:
@@ -80,14 +86,16 @@ def apply(ports: Ports, repository: Repository, order: Order, digest: str, who: 
         msg = f"No plan {digest} is known here. `driftbell plan` shows the plans there are now."
         raise InputError(msg)
     _unchanged(repository, stored)
-    ports.hands.ledger.approve(stored.digest, who, ports.clock())
 
     def chosen(view: View) -> Plan:
-        fresh = next((b for b in plan_for(ports, repository, view).batches if _same_step(b, stored)), None)
+        """The whole plan as it is now, with the approved batch in its place: guards look at what stands beside it."""
+        now = plan_for(ports, repository, view).batches
+        fresh = next((b for b in now if _same_step(b, stored)), None)
         actions = still_wanted(stored, fresh) if fresh else ()
-        return Plan((replace(stored, actions=actions),) if actions else ())
+        mine = (replace(stored, actions=actions),) if actions else ()
+        return Plan((*mine, *(b for b in now if not _same_step(b, stored))))
 
-    return _act(ports, repository, replace(order, approval=stored.digest), chosen)
+    return _act(ports, repository, replace(order, approval=stored.digest, by=who), chosen)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,21 +116,26 @@ def _act(ports: Ports, repository: Repository, order: Order, choose: Callable[[V
     ledger.begin(draft_id, order.command, repository.revision.id, began)
     view = look(ports.eyes, repository, order.at or began)
     leftovers = settle_leftovers(ledger, repository, view, ports.clock())
-    plan = guarded(ports, repository, view, choose(view))
-    _spend_approvals(ports, draft_id, plan, order)
+    plan = _approved_only(guarded(ports, repository, view, choose(view), order.approval), order)
+    if order.approval:  # recorded and used up in one: no approval outlives the run that it is given for
+        ledger.approve(order.approval, order.by, ports.clock())
+        ledger.use_approval(order.approval, draft_id)
     attempts = enforce(ports.hands, repository, draft_id, plan)
     after, outcomes = verify(ports.eyes, ports.hands, repository, view, attempts)
     draft = _Draft(draft_id, began, after, plan, (*leftovers, *outcomes))
     done = _finished(ports, repository, order, _record(ports, draft, view))
+    order.announce(done)
     ledger.finish(done, ports.exit_code(done))
     return done
 
 
-def _spend_approvals(ports: Ports, run_id: str, plan: Plan, order: Order) -> None:
-    """Use approvals up before anything is written: none outlives the run that it was given for."""
-    wanted = {b.digest for b in plan.batches} | {order.approval}
-    for digest in wanted & ports.hands.ledger.approved():
-        ports.hands.ledger.use_approval(digest, run_id)
+def _approved_only(plan: Plan, order: Order) -> Plan:
+    if not order.approval:
+        return plan
+    return Plan(
+        tuple(b for b in plan.batches if b.digest == order.approval),
+        tuple(h for h in plan.holds if h.batch == order.approval),
+    )
 
 
 def _unchanged(repository: Repository, stored: Batch) -> None:
@@ -153,7 +166,8 @@ def _record(ports: Ports, draft: _Draft, first: View) -> _Draft:
         ledger.record_sweep(draft.id, sweep, ())
         ledger.remember_identities(sweep.identities, now)
         people = population(ports, first, kind)
-        approved = draft.plan.batches and not any(h.guard == "complete data" for h in draft.plan.holds)
+        acting = any(a.policy.mode is not Mode.AUDIT for a in draft.view.assessments)
+        approved = not acting or (draft.plan.batches and not any(h.guard == SUDDEN for h in draft.plan.holds))
         if people.now and (approved or not sudden_change(people)):
             ledger.accept_population(kind, people.now, now)
     judged = [_judged(a, draft.view) for a in draft.view.assessments]

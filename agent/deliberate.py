@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from agent.decide.conflicts import wishes
 from agent.decide.guards import Context, Population, guard, protected_resources
 from agent.decide.plan import make_plan
 from agent.model.action import Plan, Result
@@ -38,15 +39,16 @@ def plan_for(ports: Ports, repository: Repository, view: View) -> Plan:
     return make_plan(repository, view.findings, view.tables, ports.catalog)
 
 
-def guarded(ports: Ports, repository: Repository, view: View, plan: Plan) -> Plan:
-    """Give the plan with what holds it."""
-    return guard(plan, _context(ports, repository, view, plan))
+def guarded(ports: Ports, repository: Repository, view: View, plan: Plan, approved: str = "") -> Plan:
+    """Give the plan with what holds it; `approved` is the digest that the caller approves for this run."""
+    return guard(plan, replace(_context(ports, repository, view, plan), approved=frozenset({approved} - {""})))
 
 
 def _context(ports: Ports, repository: Repository, view: View, plan: Plan) -> Context:
     ledger, midnight = ports.hands.ledger, _midnight(ports.clock(), repository)
     opened = ledger.open_findings()
     since = {(o.policy, o.resource): o.since for o in opened}
+    scopes = {a.policy.id: a.in_scope for a in view.assessments}
     asked = {(a.policy, a.resource) for b in plan.batches for a in b.actions}
     return Context(
         policies={p.id: p for p in repository.policies},
@@ -57,8 +59,10 @@ def _context(ports: Ports, repository: Repository, view: View, plan: Plan) -> Co
         spent={b.policy: ledger.spent(b.policy, midnight) for b in plan.batches},
         failures={pair: _failures(ports, pair, since[pair]) for pair in asked if pair in since},
         since=since,
-        approved=ledger.approved(),
+        approved=frozenset(),
         stopped=ports.hands.clearance.stopped(),
+        wishes=wishes(repository.policies, scopes, frozenset(resource for _, resource in asked)),
+        now=local(ports.clock(), repository),
     )
 
 

@@ -31,6 +31,7 @@ class Hands:
     ledger: Ledger
     clearance: Clearance
     clock: Callable[[], datetime]
+    moved: Callable[[Repository], str]  # why what would run is no longer what was loaded, or nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +109,12 @@ def _write(hands: Hands, repository: Repository, run: str, wanted: Sequence[tupl
     intents = hands.ledger.intend(run, [(batch.digest, action) for batch, action in wanted], hands.clock())
     actions = list({action.resource: action for _, action in wanted}.values())
     writer = hands.writers[actions[0].verb.partition(".")[0]]
-    written = writer.enforce(repository, actions, lambda group: hands.ledger.started(intents, group), hands.clearance)
+    moved = hands.moved(repository)
+    written = (
+        {a.resource: Written(a.resource, moved, ran=False) for a in actions}
+        if moved
+        else writer.enforce(repository, actions, lambda group: hands.ledger.started(intents, group), hands.clearance)
+    )
     return [
         Attempt(intent, batch, action, written.get(action.resource, Written(action.resource, "", ran=False)))
         for intent, (batch, action) in zip(intents, wanted, strict=True)

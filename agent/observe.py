@@ -87,7 +87,14 @@ def look_again(
         if resources:
             again = _observe(eyes, repository, kind, policies, resources)
             table = cast("Columns", old.table).overlay(cast("Columns", again.table))
-            sweeps[kind] = replace(old, table=table, identities={**old.identities, **again.identities})
+            unseen = (*(u for u in old.unseen if u.resource not in resources), *again.unseen)
+            sweeps[kind] = replace(
+                old,
+                table=table,
+                seen=old.expected - len(unseen),
+                unseen=unseen,
+                identities={**old.identities, **again.identities},
+            )
     return _judged(repository, sweeps, now)
 
 

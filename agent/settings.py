@@ -37,6 +37,7 @@ class AnsibleSettings:
 
     forks: int = 20
     timeout: float = 1800.0  # for one playbook run
+    vault_password_file: str = ""  # for values that the inventory holds encrypted
 
 
 @dataclass(frozen=True, slots=True)

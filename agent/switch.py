@@ -53,7 +53,7 @@ def reason(file: Path, district: District) -> str:
     try:
         said = file.read_text(encoding="utf-8", errors="replace").strip()
     except FileNotFoundError:
-        return ""
+        return f"{file} leads nowhere, so it counts as set." if file.is_symlink() else ""
     except OSError as error:
         return f"{file} cannot be read ({error.strerror}), so it counts as set."
     return f"{said.rstrip('.')}." if said else f"{file} is there."

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from agent.decide.explain import Judgement
     from agent.explain import Explanation
     from agent.model.action import Outcome
+    from agent.model.finding import Difference
 
 
 def explain(
@@ -65,10 +66,16 @@ def _lines(told: Explanation) -> Iterator[str]:
 
 def _tried(outcome: Outcome) -> str:
     """Say what was tried and what both looks showed; what the system itself claimed stands in quotes."""
-    before = "; ".join(f"{d.field} was {d.observed}" for d in outcome.before)
-    after = "; ".join(f"{d.field} is {d.observed}" for d in outcome.after)
+    before = "; ".join(f"{d.field} was {_observed(d)}" for d in outcome.before)
+    after = "; ".join(f"{d.field} is {_observed(d)}" for d in outcome.after)
     parts = (f"{outcome.verb}, {outcome.result}", before, after, outcome.why, f"it said {outcome.said!r}")
     return _plain("; ".join(p.rstrip(".") for p in parts if p))
+
+
+def _observed(difference: Difference) -> str:
+    from agent.secrets import MASK
+
+    return MASK if difference.sensitive else difference.observed
 
 
 def _verdict(told: Explanation) -> str:
@@ -77,15 +84,14 @@ def _verdict(told: Explanation) -> str:
 
 def _tree(judgement: Judgement, depth: int) -> Iterator[str]:
     """Give a condition tree, a line each: its mark, the wish, and what was read."""
-    from agent.decide.words import show, subject, wish
+    from agent.decide.words import show_of, wish
     from agent.model.condition import AllOf, AnyOf, Test
 
     marks = {True: "yes", False: "NO ", None: "?  "}
     condition = judgement.condition
     if isinstance(condition, Test) and judgement.reading is not None:
-        field = subject(condition).name
-        rule = _plain(f"{field}: wanted {wish(condition)}")
-        read = _plain(show(judgement.reading))
+        rule = _plain(f"{condition.field.name}: wanted {wish(condition)}")
+        read = _plain(show_of(condition.field, judgement.reading))
         yield f"{'  ' * depth}{marks[judgement.holds]} {rule}; read {read} ({condition.place})"
         return
     if isinstance(condition, AllOf):
@@ -130,13 +136,13 @@ def _document(told: Explanation) -> dict[str, Any]:
 
 
 def _json_tree(judgement: Judgement | None) -> dict[str, Any] | None:
-    from agent.decide.words import rule, show
+    from agent.decide.words import rule, show_of, subject
 
     if judgement is None:
         return None
     tree: dict[str, Any] = {"rule": rule(judgement.condition), "holds": judgement.holds}
     if judgement.reading is not None:
-        tree["reading"] = show(judgement.reading)
+        tree["reading"] = show_of(subject(judgement.condition), judgement.reading)
     if judgement.parts:
         tree["parts"] = [_json_tree(p) for p in judgement.parts]
     return tree

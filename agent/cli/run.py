@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from enum import StrEnum
 from typing import Annotated
 
@@ -31,11 +32,13 @@ def run(
 
     settings = options.settings(repo, state, config)
     with bootstrap.exclusive(settings), bootstrap.opened(settings) as world:
-        done = cycle.run(world.ports, world.repository, cycle.Order("run", None, all_findings))
-        code = show(done, as_json=as_json, all_findings=all_findings)
+        order = cycle.Order("run", None, all_findings)
+        said: list[str] = []
         if mail is MailWhen.ALWAYS:
-            for sentence in bootstrap.mail_report(settings, world, done):
-                note(sentence)
+            order = replace(order, announce=bootstrap.announcer(settings, world, said))
+        code = show(cycle.run(world.ports, world.repository, order), as_json=as_json, all_findings=all_findings)
+        for sentence in (*said, *bootstrap.deliver_mail(settings, world)):
+            note(sentence)
     return code
 
 

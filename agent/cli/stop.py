@@ -16,7 +16,7 @@ def stop(
     why: Annotated[str, typer.Option("--why", help="The reason, which every report will say.")],
     state: options.State = None,
     config: options.Config = None,
-) -> None:
+) -> int:
     """Stop every change at once: running playbooks are ended, none is started. Looking goes on."""
     from agent import bootstrap
 
@@ -25,8 +25,12 @@ def stop(
     at = datetime.now(UTC)
     bootstrap.throw_switch(settings, why, at)
     say(f"Stopped: nothing is written to any system while {settings.stop_file} exists.")
+    if not bootstrap.in_use(settings):
+        say(f"But no driftbell has worked in {settings.state} yet. Is that the state directory of the one to stop?")
+        return 3
     for line in bootstrap.in_flight(settings, at):
         say(line)
+    return 0
 
 
 def resume(state: options.State = None, config: options.Config = None) -> None:
@@ -34,8 +38,8 @@ def resume(state: options.State = None, config: options.Config = None) -> None:
     from agent import bootstrap
 
     settings = options.settings(None, state, config)
-    said = "Changes are allowed again." if bootstrap.release_switch(settings) else "Nothing was stopped."
-    say(said)
+    said = "Changes are allowed again" if bootstrap.release_switch(settings) else "Nothing was stopped here"
+    say(f"{said}. What `stop:` in policies/district.yaml says still holds.")
 
 
 COMMANDS = {"stop": stop, "resume": resume}

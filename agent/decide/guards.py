@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from agent.decide.conflicts import Wish, clash
+from agent.decide.words import wish
 from agent.model.action import Action, Batch, Hold, Plan
 from agent.model.kind import Risk
 from agent.model.policy import Caps, Limit, Mode, Policy
@@ -40,10 +42,12 @@ class Context:
     Attributes:
         protected: resource id to the reason why nothing may write to it.
         confined: resource id to the one folder that policies may write below.
-        spent: policy id to the resources it already wrote to since the district's midnight.
+        spent: policy id to the changes it already began since the district's midnight, failed ones included.
         failures: (policy, resource) to the failed repairs since the finding opened.
         since: (policy, resource) to when the finding opened.
-        approved: digests that a person approved.
+        approved: digests that a person approved for this very run.
+        wishes: (resource, field) to what every policy that may act wants of it.
+        now: the time, in the district's zone.
         stopped: the kill switch's reason, or empty.
     """
 
@@ -52,11 +56,13 @@ class Context:
     populations: Mapping[str, Population]
     protected: Mapping[str, str]
     confined: Mapping[str, str]
-    spent: Mapping[str, frozenset[str]]
+    spent: Mapping[str, int]
     failures: Mapping[tuple[str, str], int]
     since: Mapping[tuple[str, str], datetime]
     approved: frozenset[str]
     stopped: str
+    wishes: Mapping[tuple[str, str], tuple[Wish, ...]]
+    now: datetime
 
 
 Guard = Callable[[Batch, Plan, Context], Iterator[Hold]]
@@ -167,20 +173,20 @@ def tripwire(batch: Batch, _plan: Plan, context: Context) -> Iterator[Hold]:
     yield _hold("tripwire", batch, said, f"checking why there are so many, then {_apply(batch)}", approvable=True)
 
 
-def conflicts(batch: Batch, plan: Plan, context: Context) -> Iterator[Hold]:
-    """Two policies that want different things of one field are both held: there is no precedence."""
-    wishes = [(b, a, d) for b in plan.batches if b.policy != batch.policy for a in b.actions for d in a.differences]
-    theirs: dict[tuple[str, str], list[tuple[Batch, str]]] = {}
-    for other, action, difference in wishes:
-        theirs.setdefault((action.resource, difference.field), []).append((other, difference.expected))
+def conflicts(batch: Batch, _plan: Plan, context: Context) -> Iterator[Hold]:
+    """Two policies that want different things of one field hold what either plans: there is no precedence.
+
+    The other policy need not be out of line now: whoever acts would only make it so.
+    """
     for action in batch.actions:
-        for mine in action.differences:
-            for other, expected in theirs.get((action.resource, mine.field), []):
-                if expected != mine.expected:
-                    here, there = (context.policies[b.policy].place for b in (batch, other))
+        for field in sorted({*action.sets, *(d.field for d in action.differences)}):
+            wanted = context.wishes.get((action.resource, field), ())
+            mine = next((w for w in wanted if w.policy == batch.policy), None)
+            for other in wanted if mine else ():
+                if mine and other is not mine and clash(mine.condition, other.condition, context.now):
                     said = (
-                        f"{batch.policy} wants {mine.field} of {_name(action)} to be {mine.expected} ({here}), "
-                        f"and {other.policy} wants it to be {expected} ({there})."
+                        f"{batch.policy} wants {field} of {_name(action)} to be {wish(mine.condition)} ({mine.place}), "
+                        f"and {other.policy} wants it to be {wish(other.condition)} ({other.place})."
                     )
                     yield _hold("conflict", batch, said, "making the two policies agree", action)
 
@@ -201,12 +207,12 @@ def per_day(batch: Batch, plan: Plan, context: Context) -> Iterator[Hold]:
     limit = _tightest([policy.caps.per_day, context.district.per_day], people.now if people else 0)
     if limit is None:
         return
-    spent = context.spent.get(batch.policy, frozenset())
-    new = [a for a in plan.free(batch) if a.resource not in spent]
-    left = max(0, limit - len(spent))
-    if len(new) > left:
-        late = sorted(new, key=lambda a: (_opened(a, context), a.resource))[left:]
-        said = f"{_wanted(batch)} The daily limit is {limit} and {len(spent)} were changed today, so {len(late)} wait."
+    spent = context.spent.get(batch.policy, 0)
+    free = plan.free(batch)
+    left = max(0, limit - spent)
+    if len(free) > left:
+        late = sorted(free, key=lambda a: (_opened(a, context), a.resource))[left:]
+        said = f"{_wanted(batch)} The daily limit is {limit} and {spent} were made today, so {len(late)} wait."
         yield Hold("per day", batch.digest, tuple(a.resource for a in late), said, "tomorrow's budget")
 
 

@@ -37,7 +37,7 @@ _KEYS = {
         "timeout": "seconds",
     },
     "hosts": {"workers": "whole", "connect_timeout": "seconds", "deadline": "seconds"},
-    "ansible": {"forks": "whole", "timeout": "seconds"},
+    "ansible": {"forks": "whole", "timeout": "seconds", "vault_password_file": "text"},
 }
 _WORDS = {
     "text": "a text",

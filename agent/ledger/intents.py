@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast
 
-from sqlalchemy import insert, or_, select, update
+from sqlalchemy import func, insert, or_, select, update
 
 from agent.errors import HeldError
 from agent.ledger import names
@@ -123,17 +123,15 @@ def _outcome(row: Row[Any]) -> Outcome:
     )
 
 
-def spent(connection: Connection, policy: str, since: datetime) -> frozenset[str]:
-    """Give the distinct resources that a policy's intents named since an instant, whatever came of them."""
+def spent(connection: Connection, policy: str, since: datetime) -> int:
+    """Count the intents of a policy since an instant, whatever came of them."""
     wanted = (
-        select(_resource.c.text)
-        .distinct()
+        select(func.count())
         .select_from(intent)
-        .join(_resource, intent.c.resource == _resource.c.id)
         .join(_policy, intent.c.policy == _policy.c.id)
         .where(_policy.c.text == policy, intent.c.at >= since)
     )
-    return frozenset(connection.execute(wanted).scalars())
+    return int(connection.execute(wanted).scalar_one())
 
 
 def _query() -> Select[Any]:

@@ -237,8 +237,8 @@ class LedgerStore:  # ruff: ignore[too-many-public-methods] - the port has that 
         with self._database.reading() as connection:
             return journal.outcomes(connection, policy, resource, limit)
 
-    def spent(self, policy: str, since: datetime) -> frozenset[str]:
-        """Give the resources that intents of a policy named since an instant."""
+    def spent(self, policy: str, since: datetime) -> int:
+        """Count the intents of a policy since an instant."""
         with self._database.reading() as connection:
             return journal.spent(connection, policy, since)
 

@@ -203,8 +203,8 @@ class Ledger(Protocol):
     def outcomes(self, policy: str, resource: str, limit: int = 10) -> Sequence[tuple[datetime, Outcome]]:
         """Give what was tried, newest first."""
 
-    def spent(self, policy: str, since: datetime) -> frozenset[str]:
-        """Give the resources that intents of a policy named since an instant."""
+    def spent(self, policy: str, since: datetime) -> int:
+        """Count the intents of a policy since an instant, whatever came of them."""
 
     def identities(self) -> Mapping[str, str]:
         """Give each resource's machine identity as last read."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from agent.secrets import MASK, SHORTEST, Secret, scrub
+from agent.secrets import MASK, SHORTEST, Secret, says_secret, scrub
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -35,9 +35,9 @@ def masked(text: str, secrets: Private) -> str:
 
 
 def masked_value(value: object, secrets: Private) -> object:
-    """Give an argument as JSON has it, without the readings that a `<field>` may have put there."""
+    """Give an argument as JSON has it, without what its name calls a secret or what a `<field>` may have put there."""
     if isinstance(value, Mapping):
-        return {str(k): masked_value(v, secrets) for k, v in value.items()}
+        return {str(k): MASK if says_secret(str(k)) else masked_value(v, secrets) for k, v in value.items()}
     if isinstance(value, (list, tuple, set, frozenset)):
         return [masked_value(v, secrets) for v in value]
     if value is None or isinstance(value, bool):

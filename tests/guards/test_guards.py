@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 
+from agent.decide.conflicts import Wish
 from agent.decide.guards import GUARDS, Population, guard, protected_resources
+from agent.errors import Place
+from agent.model.condition import Test
 from agent.model.kind import Risk
 from agent.model.policy import Caps, Limit, Mode
-from tests.guards.build import AT, action, batch, context, plan, policy
+from tests.guards.build import AT, FIELD, action, batch, context, plan, policy
 
 if TYPE_CHECKING:
     from agent.model.action import Plan
 
+PLACE = Place("p.yaml", 3, 1)
 HOSTS = [action(f"web{n}") for n in range(5)]
 
 
@@ -104,16 +109,16 @@ def test_the_district_limit_holds_where_the_policy_has_none() -> None:
 def test_the_daily_budget_lets_the_longest_open_go_first() -> None:
     since = {("HOST-01", a.resource): AT - timedelta(days=n) for n, a in enumerate(HOSTS)}
     wanted = batch(*HOSTS)
-    tight = context(policy(caps=Caps(per_day=Limit(count=3))), spent={"HOST-01": frozenset({"host/old"})}, since=since)
+    tight = context(policy(caps=Caps(per_day=Limit(count=3))), spent={"HOST-01": 1}, since=since)
     guarded = guard(plan(wanted), tight)
     assert [a.resource for a in guarded.free(wanted)] == ["host/web3", "host/web4"]
     assert guarded.holds[0].guard == "per day"
 
 
-def test_what_was_already_changed_today_costs_no_second_time() -> None:
+def test_a_change_of_the_same_resource_costs_again() -> None:
     wanted = batch(HOSTS[0])
-    tight = context(policy(caps=Caps(per_day=Limit(count=1))), spent={"HOST-01": frozenset({"host/web0"})})
-    assert guard(plan(wanted), tight).holds == ()
+    tight = context(policy(caps=Caps(per_day=Limit(count=1))), spent={"HOST-01": 1})
+    assert holds(guard(plan(wanted), tight)) == ["per day"]
 
 
 def test_what_is_held_otherwise_spends_nothing_of_the_budget() -> None:
@@ -181,13 +186,32 @@ def test_a_list_that_shrank_or_grew_holds_until_approved(before: int | None, now
     assert bool(guard(plan(wanted), around).holds) is held
 
 
-def test_two_policies_that_want_different_things_are_both_held_and_both_named() -> None:
-    other = policy("HOST-99")
-    mine, theirs = batch(HOSTS[0], HOSTS[1]), batch(action("web0", "HOST-99", "without-password"), policy_id="HOST-99")
-    guarded = guard(plan(mine, theirs), context(policy(), other))
+def wanting(*values: str) -> dict[tuple[str, str], tuple[Wish, ...]]:
+    """Give the wishes of HOST-01 and HOST-99 for one field of web0."""
+    tests = [
+        Test(FIELD, "equals", v, v, PLACE) if v else Test(FIELD, "one_of", ("no", "yes"), "", PLACE) for v in values
+    ]
+    names = ("HOST-01", "HOST-99")
+    made = tuple(Wish(n, t, Place(f"{n}.yaml", 3, 1)) for n, t in zip(names, tests, strict=True))
+    return {("host/web0", FIELD.name): made}
+
+
+def test_two_policies_that_want_different_things_are_held_and_both_named() -> None:
+    mine = batch(HOSTS[0], HOSTS[1])
+    around = context(policy(), policy("HOST-99"), wishes=wanting("no", "without-password"))
+    guarded = guard(plan(mine), around)  # HOST-99 is in line and plans nothing: all the same
     assert [a.resource for a in guarded.free(mine)] == ["host/web1"]
-    assert guarded.free(theirs) == ()
-    assert all("HOST-01.yaml:3:1" in h.sentence and "HOST-99.yaml:3:1" in h.sentence for h in guarded.holds)
+    assert "HOST-01.yaml:3:1" in guarded.holds[0].sentence
+    assert "HOST-99.yaml:3:1" in guarded.holds[0].sentence
+    approved = replace(around, approved=frozenset({mine.digest}))
+    assert [a.resource for a in guard(plan(mine), approved).free(mine)] == ["host/web1"]
+
+
+@pytest.mark.parametrize("theirs", ["no", ""])
+def test_wishes_that_one_value_can_fulfil_do_not_clash(theirs: str) -> None:
+    mine = batch(HOSTS[0])
+    around = context(policy(), policy("HOST-99"), wishes=wanting("no", theirs))
+    assert guard(plan(mine), around).holds == ()
 
 
 def test_what_failed_three_times_waits_for_a_person() -> None:

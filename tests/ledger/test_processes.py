@@ -72,7 +72,7 @@ def test_what_was_intended_outlives_kill_9(path: Path, lines: int) -> None:
         assert _is_whole(ledger)
         assert left.keys() >= _ids(said, "intended") - _ids(said, "settled") - {max(_ids(said, "intended"))}
         assert not left.keys() & _ids(said, "settled")
-        assert len(ledger.spent("HOST-01", START)) >= len(_ids(said, "intended"))
+        assert ledger.spent("HOST-01", START) >= len(_ids(said, "intended"))
         acknowledged = left.keys() & _ids(said, "intended")
         assert {left[i].group for i in acknowledged} <= {4711}
         first = min(_ids(said, "intended"))
@@ -123,7 +123,7 @@ def test_several_processes_write_at_once_and_none_is_locked_out(path: Path) -> N
             output, errors = process.communicate(timeout=DEADLINE)
             assert (output, process.returncode) == ("done\n", 0), errors
     with open_ledger(path) as ledger:
-        assert len(ledger.spent("HOST-01", START)) == len(names) * times
+        assert ledger.spent("HOST-01", START) == len(names) * times
         assert len(ledger.open_findings()) == 1
         assert _is_whole(ledger)
 
