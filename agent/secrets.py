@@ -1,4 +1,4 @@
-"""Secrets: a type that masks itself, and a scrubber that takes known secrets out of text.
+"""Secrets: a type that masks itself, a scrubber that takes known secrets out of text, and which names tell of one.
 
 Nothing here stores a secret. Settings name one by reference (`env:NAME`, `file:/path`); it is read when it
 is used.
@@ -7,6 +7,7 @@ is used.
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,6 +19,13 @@ if TYPE_CHECKING:
 
 MASK = "********"
 SHORTEST = 4  # Shorter secrets would blank out ordinary words wherever they are scrubbed.
+
+_SAYS_SECRET = re.compile(
+    r"passw(or)?d|passphrase|secret|token|credential|private_?key|api_?key|(^|_)(pass|pwd|key)s?$", re.IGNORECASE
+)
+_ABOUT_ONE = re.compile(  # what tells of a secret without being one
+    r"_(file|path|dir|name|id|type|user|owner|group|mode|length|url|host|port|algorithms?)$|^driftbell_", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -60,6 +68,11 @@ def read_secret(reference: str) -> Secret:
             raise InputError(msg) from error
     msg = f"A secret is named as env:NAME or file:/path, not as {reference!r}."
     raise InputError(msg)
+
+
+def says_secret(name: str) -> bool:
+    """Say whether a variable's name tells that its value is a secret, as `db_password` does."""
+    return bool(_SAYS_SECRET.search(name)) and not _ABOUT_ONE.search(name)
 
 
 def scrub(text: str, secrets: Iterable[Secret]) -> str:

@@ -72,7 +72,9 @@ _VAR = Family(
             "inventory does not set it.",
         ),
     ),
-    "A variable of the Ansible inventory; known even while the host is silent.",
+    "A variable of the Ansible inventory; known even while the host is silent. Where its name says that it is a "
+    "secret, such as `db_password`, its value is compared and never shown.",
+    secret_keys=True,
 )
 
 _SSHD = Family(

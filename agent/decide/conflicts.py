@@ -59,7 +59,9 @@ def clash(mine: Condition, theirs: Condition, now: datetime) -> bool:
     for value, wish in ((_value(mine), theirs), (_value(theirs), mine)):
         if value is not None:
             return judge(wish, lambda _field, value=value: value, now).holds is False  # type: ignore[misc]
-    return bool(_exclusive(mine) and _exclusive(theirs)) and words.wish(mine) != words.wish(theirs)
+    return bool(_exclusive(mine) and _exclusive(theirs)) and words.wish(mine, bare=True) != words.wish(
+        theirs, bare=True
+    )
 
 
 def _value(condition: Condition) -> Reading | None:

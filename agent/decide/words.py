@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, cast
 
 from agent.model.condition import AllOf, AnyOf, Condition, Not, Test
 from agent.model.reading import NONE, Reading, Unknown
+from agent.secrets import MASK
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -59,17 +60,26 @@ def show(reading: Reading) -> str:
     return str(reading)
 
 
-def wish(condition: Condition) -> str:
-    """Give a condition on one field as the end of "it should be ..."."""
+def show_of(field: FieldRef, reading: Reading) -> str:
+    """Give a field's reading as text, masked where the field is sensitive; that there is none is no secret."""
+    shown = not field.sensitive or reading is NONE or isinstance(reading, Unknown)
+    return show(reading) if shown else MASK
+
+
+def wish(condition: Condition, *, bare: bool = False) -> str:
+    """Give a condition on one field as the end of "it should be ...".
+
+    A value wanted of a sensitive field is masked; `bare` leaves it in, for what is compared and never shown.
+    """
     match condition:
         case AllOf(parts):
-            return " and ".join(wish(p) for p in parts)
+            return " and ".join(wish(p, bare=bare) for p in parts)
         case AnyOf(parts):
-            return " or ".join(wish(p) for p in parts)
+            return " or ".join(wish(p, bare=bare) for p in parts)
         case Not(part):
-            return f"not {wish(part)}"
+            return f"not {wish(part, bare=bare)}"
         case Test():
-            return _test(condition)
+            return _test(condition, hidden=condition.field.sensitive and not bare)
 
 
 def rule(condition: Condition) -> str:
@@ -107,6 +117,8 @@ def sentence(resource: str, differences: Sequence[Difference]) -> str:
 
 def _clause(difference: Difference) -> str:
     field, observed, expected = difference.field, difference.observed, difference.expected
+    if difference.sensitive:
+        return f"{field} is not as it should be"
     if difference.field == "converge":
         return f"the playbook would change {observed}"
     if observed == "none":
@@ -129,7 +141,7 @@ def _flat(parts: Iterable[Condition]) -> Iterable[Condition]:
             yield part
 
 
-def _test(test: Test) -> str:
+def _test(test: Test, *, hidden: bool) -> str:
     match test.operator:
         case "exists":
             return "there" if test.operand else "not there"
@@ -137,12 +149,14 @@ def _test(test: Test) -> str:
             return "not empty" if test.operand is False else "empty"
         case "between":
             low, high = cast("tuple[Reading, Reading]", test.operand)
-            return f"between {show(low)} and {show(high)}"
+            return f"between {MASK} and {MASK}" if hidden else f"between {show(low)} and {show(high)}"
+    return _PHRASES[test.operator].format(MASK if hidden and test.operator != "same_as" else _operand(test))
+
+
+def _operand(test: Test) -> str:
     operand = test.operand
     if isinstance(operand, (Test, AllOf, AnyOf, Not)):
-        text = wish(operand)
-    elif isinstance(operand, tuple) and test.operator != "equals":
-        text = ", ".join(show(cast("Reading", v)) for v in operand)
-    else:
-        text = getattr(operand, "text", None) or getattr(operand, "name", None) or show(cast("Reading", operand))
-    return _PHRASES[test.operator].format(text)
+        return wish(operand, bare=True)  # of the members: what may not be shown was hidden before
+    if isinstance(operand, tuple) and test.operator != "equals":
+        return ", ".join(show(cast("Reading", v)) for v in operand)
+    return getattr(operand, "text", None) or getattr(operand, "name", None) or show(cast("Reading", operand))

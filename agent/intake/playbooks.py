@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from agent.intake.nodes import Node
+    from agent.intake.reach import Reach
 
 FOLDER = "playbooks"
 LEFT_OUT = frozenset({"__pycache__"})  # Python writes there when Ansible runs a plugin of the repository.
@@ -28,6 +29,7 @@ class Playbooks:
         """Take the repository's root."""
         self.root = root
         self.folder = root / FOLDER
+        self.reached: dict[Path, Reach] = {}  # by playbook, for many policies may use one
         self._read: dict[Path, tuple[Node | None, tuple[Problem, ...]]] = {}
 
     def name(self, path: Path) -> str:

@@ -7,10 +7,10 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
-from agent.intake import rehearsal
 from agent.intake.conditions import Parser
 from agent.intake.district import limit
 from agent.intake.nodes import Node, content, text_at
+from agent.intake.rehearsal import Use, check
 from agent.intake.remedies import Grounds, converge, steps
 from agent.intake.values import duration
 from agent.intake.wording import problem, quote
@@ -47,7 +47,7 @@ def policy(node: Node, around: Surroundings, problems: list[Problem]) -> Policy 
     where = _conditions(applies, "where", kind, around, problems)
     expect = _conditions(node, "expect", kind, around, problems)
     converging, remedy = converge(node, kind, around.catalog, around.playbooks, problems)
-    problems += _rehearsable(node, around.playbooks)
+    problems += _runnable(node, around)
     remedy += steps(node, Grounds(kind, around.catalog, around.playbooks, where, expect), problems)
     found = Policy(
         id=text_at(node, "policy"),
@@ -94,16 +94,20 @@ def _conditions(node: Node, key: str, kind: Kind, around: Surroundings, problems
     return Parser(kind, around.zone, problems).fields(fields) if fields else None
 
 
-def _rehearsable(node: Node, playbooks: Playbooks) -> list[Problem]:
-    """Say what in a converge playbook would act while it is only rehearsed."""
-    found = node.get("converge")
-    playbook = found.get("playbook") if found else None
-    if found is None or playbook is None or playbooks.check(playbook):
-        return []
-    allow = found.get("allow")
-    return rehearsal.check(
-        playbooks, text_at(node, "policy"), playbooks.root / playbook.raw, allow.items() if allow else ()
-    )
+def _runnable(node: Node, around: Surroundings) -> list[Problem]:
+    """Say what in the playbooks of a policy would act while it is only rehearsed, or elsewhere than on the host."""
+    problems = []
+    converging, remedy = node.get("converge"), node.get("remedy")
+    uses = [(converging, converging.get("playbook"))] if converging else []
+    for step in remedy.items() if remedy else ():
+        verb, given = around.catalog.verbs.get(text_at(step, "do")), step.get("with")
+        uses += [(step, given.get(a.name)) for a in verb.arguments if a.type == "playbook"] if verb and given else []
+    for holder, playbook in uses:
+        if playbook is not None and not around.playbooks.check(playbook):
+            allow = holder.get("allow")
+            use = Use(text_at(node, "policy"), allow.items() if allow else (), rehearsed=holder is converging)
+            problems += check(around.playbooks, around.playbooks.root / playbook.raw, use)
+    return problems
 
 
 def _word(node: Node, key: str, default: Word) -> Word:

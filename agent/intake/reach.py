@@ -38,18 +38,23 @@ class Sort(Enum):
 
 @dataclass(slots=True)
 class Reach:
-    """What is reached so far. `base` is the folder of the playbook; `problems` are references that lead nowhere."""
+    """What is reached so far. `base` is the folder of the playbook; `problems` are references that lead nowhere.
+
+    `homes` are the folders beside which Ansible looks for modules and plugins: of each playbook and of each role.
+    """
 
     playbooks: Playbooks
     base: Path
     files: dict[Path, Sort] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     waiting: list[tuple[Path, Path | None]] = field(default_factory=list)
+    homes: set[Path] = field(default_factory=set)
 
 
 def reach(playbooks: Playbooks, playbook: Path) -> Reach:
     """Follow a playbook to everything it can reach."""
     found = Reach(playbooks, playbook.parent)
+    found.homes.add(playbook.parent)
     _add(found, playbook, Sort.TASKS, None)
     for folder in (found.base, playbooks.root / "inventory"):
         for name in _VARIABLES:
@@ -72,7 +77,9 @@ def word(key: str) -> str:
 
 
 def _add(found: Reach, path: Path, sort: Sort, role: Path | None) -> None:
-    if path.is_file() and path not in found.files:
+    """Add a file once; one that was taken for data and may be tasks as well is looked at as tasks."""
+    before = found.files.get(path)
+    if path.is_file() and (before is None or (before is Sort.DATA and sort is Sort.TASKS)):
         found.files[path] = sort
         if sort is not Sort.TEXT:
             found.waiting.append((path, role))
@@ -88,6 +95,7 @@ def _follow(found: Reach, file: Path, node: Node, role: Path | None) -> None:
     if found.files[file] is Sort.DATA:
         _roles(found, node.get("dependencies") if file.parent.name == "meta" else None)
         return
+    _home(found, file, node)
     for mapping in within(node):
         if mapping.get("hosts"):
             _roles(found, mapping.get("roles"))
@@ -102,6 +110,11 @@ def _follow(found: Reach, file: Path, node: Node, role: Path | None) -> None:
             elif name in _VARIABLE_FILES:
                 for item in value.items() or (value,):
                     _file(found, _argument(item, "file", "dir"), Sort.DATA, file, role)
+
+
+def _home(found: Reach, file: Path, node: Node) -> None:
+    if any(play.get("hosts") for play in node.items()):
+        found.homes.add(file.parent)
 
 
 def _roles(found: Reach, roles: Node | None) -> None:
@@ -130,11 +143,13 @@ def _role(found: Reach, item: Node) -> None:
         if folder.is_dir() and folder.resolve().is_relative_to(found.playbooks.folder.resolve()):
             _whole_role(found, folder)
             return
-    sentence = f"The role {quote(name)} is not under playbooks/roles/, so nobody can say what it does in check mode"
+    sentence = f"The role {quote(name)} is not under playbooks/roles/, so nobody can say what it does"
     found.problems.append(problem(named.place, sentence))
 
 
 def _whole_role(found: Reach, folder: Path) -> None:
+    if folder.is_dir():
+        found.homes.add(folder)
     for name, sort in _ROLE_FOLDERS.items():
         _add_all(found, folder / name, Sort(sort), folder)
     _add_all(found, folder / "templates", Sort.TEXT, folder)
@@ -155,7 +170,7 @@ def _file(found: Reach, named: Node, sort: Sort, file: Path, role: Path | None) 
         if sort is Sort.DATA and path.is_dir() and path.resolve().is_relative_to(found.playbooks.folder.resolve()):
             _add_all(found, path, sort, role)
             return
-    sentence = f"There is no {quote(name)} under playbooks/, so nobody can say what it does in check mode"
+    sentence = f"There is no {quote(name)} under playbooks/, so nobody can say what it does"
     found.problems.append(problem(named.place, sentence))
 
 

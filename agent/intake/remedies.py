@@ -142,9 +142,13 @@ def _check_step(step: Node, verb: Verb, on: Grounds) -> Iterator[Problem]:
 def _check_placeholders(value: Node, kind: Kind) -> Iterator[Problem]:
     for one in within(value):
         try:
-            placeholders(one.value, kind)
+            secret = next((f.name for f in placeholders(one.value, kind) if f.sensitive), "")
         except UnknownFieldError as error:
             yield problem(one.place, str(error))
+            continue
+        if secret:  # What is put in here is kept with the plan and shown to who approves it.
+            sentence = f"`<{secret}>` is a secret, which no plan may hold: let the playbook use the variable itself"
+            yield problem(one.place, sentence)
 
 
 def _check_variables(variables: Node) -> Iterator[Problem]:

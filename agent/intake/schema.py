@@ -145,7 +145,7 @@ def _converge() -> Schema:
                 "type": "array",
                 "minItems": 1,
                 "items": _TEXT,
-                "description": "Tasks, by name, that may act even in check mode.",
+                "description": "Tasks, by name, that may act even in check mode or elsewhere.",
             },
             "risk": _words(Risk, "How bad a wrong run would be. Default: disruptive."),
         },
@@ -172,6 +172,12 @@ def _step(catalog: Catalog) -> Schema:
                 "items": _TEXT,
                 "description": "The fields that this sets. Default: the fields in `expect`.",
             },
+            "allow": {
+                "type": "array",
+                "minItems": 1,
+                "items": _TEXT,
+                "description": "Tasks, by name, that may act elsewhere than on the host itself.",
+            },
             "risk": _words(Risk, "How bad a wrong run would be. Default: disruptive."),
         },
         "allOf": [_of_verb(verb) for verb in catalog.verbs.values()],
@@ -192,6 +198,8 @@ def _of_verb(verb: Verb) -> Schema:
     if not verb.declares:
         says = f"The verb {verb.name} says by itself what it sets and how risky it is: take this out"
         then["properties"] |= {"sets": _nowhere(says), "risk": _nowhere(says)}
+    if not any(a.type == "playbook" for a in verb.arguments):
+        then["properties"] |= {"allow": _nowhere(f"The verb {verb.name} runs no playbook: take this out")}
     return {"if": {"properties": {"do": {"const": verb.name}}, "required": ["do"]}, "then": then}
 
 

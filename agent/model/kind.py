@@ -7,6 +7,8 @@ from difflib import get_close_matches
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from agent.secrets import says_secret
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -49,6 +51,7 @@ class Family:
         attributes: what may follow the last dot; one Field with an empty name where all after the family's dot
             is the key (`sshd`, `sysctl`, `var`).
         keys: the only keys there are, where the list is closed (sshd's keywords), else None.
+        secret_keys: whether a key that says it is a secret (`db_password`) makes its field sensitive.
     """
 
     name: str
@@ -56,6 +59,7 @@ class Family:
     attributes: tuple[Field, ...]
     description: str
     keys: frozenset[str] | None = None
+    secret_keys: bool = False
 
     @property
     def keyed_only(self) -> bool:
@@ -105,7 +109,8 @@ class Kind:
         field = next((a for a in family.attributes if a.name == attribute), None)
         if field is None or not key or (family.keys is not None and key not in family.keys):
             raise UnknownFieldError(_unknown_in_family(family, name, key, attribute))
-        return FieldRef(name, family.name, key, attribute, field.type, field.sensitive, field.past)
+        sensitive = field.sensitive or (family.secret_keys and says_secret(key))
+        return FieldRef(name, family.name, key, attribute, field.type, sensitive, field.past)
 
     def _unknown(self, name: str) -> str:
         family = next((f for f in self.families if f.name == name), None)

@@ -80,7 +80,7 @@ class District:
             for h in self.lab.hosts
         ]
         inventory.write_text(f"hosts = {hosts!r}\n", encoding="utf-8")
-        words = ["pyinfra", "--dry", "-y", str(inventory), str(PEERS / "deploy.py")]
+        words = ["pyinfra", "--dry", str(inventory), str(PEERS / "deploy.py")]
         return Command("pyinfra --dry", words, self.environment(), self.folder)
 
 

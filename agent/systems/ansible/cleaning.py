@@ -7,17 +7,11 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from agent.secrets import MASK, SHORTEST, Secret, scrub
+from agent.secrets import MASK, SHORTEST, Secret, says_secret, scrub
 
 LONGEST = 500  # characters of a message
 _LINE = 8  # shorter lines of a secret of several lines would blank out ordinary text
 
-_SAYS_SECRET = re.compile(
-    r"passw(or)?d|passphrase|secret|token|credential|private_?key|api_?key|(^|_)(pass|pwd|key)s?$", re.IGNORECASE
-)
-_ABOUT_ONE = re.compile(  # what tells of a secret without being one
-    r"_(file|path|dir|name|id|type|user|owner|group|mode|length|url|host|port|algorithms?)$|^driftbell_", re.IGNORECASE
-)
 _KEYED = re.compile(
     r"""((?:passw(?:or)?d|passphrase|secret|token|api_?key)["']?\s*[:=]\s*)("[^"\n]*"|'[^'\n]*'|[^\s"',;]+)""",
     re.IGNORECASE,
@@ -75,7 +69,7 @@ def secret_values(variables: Mapping[str, object]) -> set[str]:
     """Give the texts of variables whose name says that they are secret, at any depth."""
     found: set[str] = set()
     for name, value in variables.items():
-        if _SAYS_SECRET.search(str(name)) and not _ABOUT_ONE.search(str(name)):
+        if says_secret(str(name)):
             found |= _texts(value)
         elif isinstance(value, Mapping):
             found |= secret_values(value)
