@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from tests.bench.timing import Command
 if TYPE_CHECKING:
     from tests.lab.lab import Lab
 
+ROOT = Path(__file__).parent.parent.parent
 PEERS = Path(__file__).parent / "peers"
 BIN = Path(sys.executable).parent
 FINE = frozenset({0, 1})  # 1: something is out of line, which it is there to find
@@ -87,8 +89,9 @@ class District:
 def lay_down(lab: Lab, folder: Path, rules: dict[str, dict[str, Any]] = RULES, **policy: Any) -> District:
     """Write a repository of these rules for the lab's hosts, and trust the hosts."""
     made = District(lab, folder)
-    for sub in ("policies/hosts", "inventory", "playbooks"):
+    for sub in ("policies/hosts", "inventory"):
         (made.repo / sub).mkdir(parents=True)
+    shutil.copytree(ROOT / "playbooks", made.repo / "playbooks")
     _write(made.repo / "policies/district.yaml", {
         "district": {"name": "Riverton Unified", "timezone": "America/Chicago"},
         "sites": {"east": {"name": "East High"}},

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import tempfile
 from pathlib import Path
 
@@ -10,7 +9,6 @@ from tests.bench.district import lay_down
 from tests.bench.timing import medians, table
 from tests.lab.lab import Lab
 
-ROOT = Path(__file__).parent.parent.parent
 TEXT = "This computer belongs to Riverton Unified.\n"
 
 
@@ -21,7 +19,6 @@ def main(hosts: int = 20, rounds: int = 3) -> str:
     with Lab() as lab, tempfile.TemporaryDirectory() as folder:
         drifted = lab.boot(hosts)[: hosts // 10]
         district = lay_down(lab, Path(folder), rule, mode="enforce", remedy=[remedy])
-        shutil.copytree(ROOT / "playbooks", district.repo / "playbooks", dirs_exist_ok=True)
         variables = Path(folder) / "variables.json"
         variables.write_text(f'{{"banner_text": "{TEXT.strip()}\\n"}}', encoding="utf-8")
         run = district.ours("run", "--mail", "never")

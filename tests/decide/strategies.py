@@ -50,7 +50,7 @@ rows = st.fixed_dictionaries({f.name: readings(f.type) for f in ALL_FIELDS})
 
 
 @st.composite
-def tests(draw: st.DrawFn) -> Test:
+def single_tests(draw: st.DrawFn) -> Test:
     """Draw one operator that suits its field."""
     kind = draw(st.sampled_from(list(FieldType)))
     field = draw(st.sampled_from(FIELDS[kind]))
@@ -111,4 +111,4 @@ def _deeper(parts: st.SearchStrategy[object]) -> st.SearchStrategy[object]:
     return st.one_of(several.map(AllOf), several.map(AnyOf), parts.map(Not))
 
 
-conditions = st.recursive(tests(), _deeper, max_leaves=5)
+conditions = st.recursive(single_tests(), _deeper, max_leaves=5)
