@@ -187,7 +187,7 @@ def offered_keys(settings: Settings, repository: Repository, host: str | None) -
 
     hosts = [h for h in repository.hosts if host is None or h.name == host.removeprefix("host/")]
     if host is not None and not hosts:
-        msg = f"The inventory has no host {host!r}{nearest(host, [h.name for h in repository.hosts])}."
+        msg = f"The inventory has no host {host!r}{nearest(host, [h.name for h in repository.hosts]) or '.'}"
         raise InputError(msg)
     return look(hosts, settings.known_hosts, settings.hosts, Path(repository.root))
 

@@ -85,7 +85,7 @@ def explain(ports: Ports, repository: Repository, policy_id: str, resource: str,
 def _policy(repository: Repository, policy_id: str) -> Policy:
     found = next((p for p in repository.policies if p.id.lower() == policy_id.lower()), None)
     if found is None:
-        msg = f"There is no policy {policy_id!r}{nearest(policy_id, [p.id for p in repository.policies])}."
+        msg = f"There is no policy {policy_id!r}{nearest(policy_id, [p.id for p in repository.policies]) or '.'}"
         raise InputError(msg)
     return found
 
@@ -96,7 +96,7 @@ def _resource(ids: Iterable[str], kind: str, wanted: str) -> str:
         if name in known:
             return name
     hint = nearest(wanted, [*known, *(r.partition("/")[2] for r in known)])
-    msg = f"There is no {kind} {wanted!r}{hint}."
+    msg = f"There is no {kind} {wanted!r}{hint or '.'}"
     raise InputError(msg)
 
 

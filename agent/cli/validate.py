@@ -21,7 +21,8 @@ def validate(
         return
     for warning in repository.warnings:
         say(f"warning: {warning}")
-    say(f"{len(repository.policies)} policies and {len(repository.hosts)} hosts are valid ({repository.revision.id}).")
+    hosts = f"{len(repository.hosts)} host{'' if len(repository.hosts) == 1 else 's'}"
+    say(f"{len(repository.policies)} policies and {hosts} are valid ({repository.revision.id}).")
 
 
 COMMANDS = {"validate": validate}

@@ -80,7 +80,8 @@ def lay_down(folder: Path, answers: Answers) -> None:
 
 def _refuse_nonsense(answers: Answers) -> None:
     if answers.timezone not in available_timezones():
-        msg = f"There is no time zone {answers.timezone!r}{nearest(answers.timezone, sorted(available_timezones()))}."
+        hint = nearest(answers.timezone, sorted(available_timezones())) or "."
+        msg = f"There is no time zone {answers.timezone!r}{hint}"
         raise InputError(msg)
     if not answers.name.strip() or not answers.name.isprintable():
         msg = "A district needs a name, on one line."
