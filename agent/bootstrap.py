@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from agent import switch
-from agent.errors import HeldError, InputError, UnseenError
+from agent.errors import DriftbellError, HeldError, InputError, UnseenError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Sequence
@@ -117,9 +117,11 @@ def _mover(settings: Settings) -> Callable[[Repository], str]:
         root = Path(repository.root)
         if digest(root)[0] != repository.playbooks_digest:
             return "not run: the playbooks changed since they were loaded"
-        if hosts(root, settings.state / "cache") != repository.hosts:
-            return "not run: the inventory changed since it was loaded"
-        return ""
+        try:
+            now = hosts(root, settings.state / "cache")
+        except DriftbellError as error:  # what was begun before is still to be verified: this is a result
+            return f"not run: the inventory can no longer be read: {error}"
+        return "" if now == repository.hosts else "not run: the inventory changed since it was loaded"
 
     return moved
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import shutil
-import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from tests.cli.playbooks import FAIL_ON_ONE, LIE, WRITE
+from tests.cli.test_switch import sleepers
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -287,7 +287,6 @@ def test_the_example_playbooks_leave_nothing_of_ours_behind(
     district_on(driftbell, lab_pool, [lab_host])
     writing(driftbell)
     driftbell("run", "--mail", "never")
-    left = subprocess.run(["pgrep", "-f", f"ansible.*{driftbell.folder}"], capture_output=True, text=True, check=False)
-    assert not left.stdout
+    assert sleepers(driftbell.state) == []
     runs = driftbell.state / "runs"
     assert not runs.exists() or list(runs.iterdir()) == []

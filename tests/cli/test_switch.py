@@ -86,6 +86,7 @@ def test_a_killed_agent_leaves_no_orphan_and_the_next_run_settles_what_it_began(
     began = slow_district(driftbell)
     running = driftbell.start("run")
     wait_until(began.exists, "the playbook began")
+    assert sleepers(driftbell.state)  # so that finding none below means something
     running.send_signal(signal.SIGKILL)
     running.wait()
     wait_until(lambda: sleepers(driftbell.state) == [], "its Ansible is gone")
