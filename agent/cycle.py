@@ -7,26 +7,26 @@ is asked through stands in `deliberate.Ports`; bootstrap fills them.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from agent.decide import words
 from agent.decide.evaluate import in_line
 from agent.decide.guards import sudden_change
 from agent.decide.plan import batch_digest, still_wanted
-from agent.deliberate import Ports, guarded, plan_for, population
+from agent.deliberate import Ports, guarded, listed, plan_for, population
 from agent.enforce import enforce, settle_leftovers, verify
 from agent.errors import HeldError, InputError
 from agent.model.action import Batch, Outcome, Plan, Result
 from agent.model.policy import Mode
 from agent.model.ports import Changes, Judged
 from agent.model.run import PolicyNote, Run
-from agent.observe import View, look, seen
+from agent.observe import View, local, look, seen, waiting
+from agent.outlook import due, measures, trait_totals, traits
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import datetime
 
-    from agent.decide.columns import Columns
     from agent.decide.evaluate import Assessment
     from agent.model.finding import Finding
     from agent.model.policy import Policy, Repository
@@ -123,7 +123,7 @@ def _act(ports: Ports, repository: Repository, order: Order, choose: Callable[[V
     attempts = enforce(ports.hands, repository, draft_id, plan)
     after, outcomes = verify(ports.eyes, ports.hands, repository, view, attempts)
     draft = _Draft(draft_id, began, after, plan, (*leftovers, *outcomes))
-    done = _finished(ports, repository, order, _record(ports, draft, view))
+    done = _finished(ports, repository, order, _record(ports, repository, draft, view))
     order.announce(done)
     ledger.finish(done, ports.exit_code(done))
     return done
@@ -158,25 +158,29 @@ def _same_step(batch: Batch, stored: Batch) -> bool:
     return (batch.policy, batch.step) == (stored.policy, stored.step)
 
 
-def _record(ports: Ports, draft: _Draft, first: View) -> _Draft:
+def _record(ports: Ports, repository: Repository, draft: _Draft, first: View) -> _Draft:
     """Keep the sweeps, what opened and closed, and what the population was when nothing spoke against it."""
     ledger, now = ports.hands.ledger, ports.clock()
     fixed = _fixed(ports, draft)
-    for kind, sweep in draft.view.sweeps.items():
+    acting = any(a.policy.mode is not Mode.AUDIT for a in draft.view.assessments)
+    approved = not acting or (draft.plan.batches and not any(h.guard == SUDDEN for h in draft.plan.holds))
+    for before, sweep in zip(first.sweeps, draft.view.sweeps, strict=True):
         ledger.record_sweep(draft.id, sweep, ())
         ledger.remember_identities(sweep.identities, now)
-        people = population(ports, first, kind)
-        acting = any(a.policy.mode is not Mode.AUDIT for a in draft.view.assessments)
-        approved = not acting or (draft.plan.batches and not any(h.guard == SUDDEN for h in draft.plan.holds))
-        if people.now and (approved or not sudden_change(people)):
-            ledger.accept_population(kind, people.now, now)
+        people = population(ports, before)
+        if people.now and not people.flaw and (approved or not sudden_change(people)):
+            ledger.accept_population(listed(sweep), people.now, now)
     judged = [_judged(a, draft.view) for a in draft.view.assessments]
+    assessed = {one.policy for one in judged}
+    judged += [_unjudged(p) for p in repository.policies if p.id not in assessed]
     return replace(draft, changes=ledger.record_findings(draft.id, draft.began, judged, fixed))
 
 
 def _fixed(ports: Ports, draft: _Draft) -> frozenset[tuple[str, str]]:
     """Give the findings that a confirmed change of ours put right, of whichever policy: it set their fields."""
     confirmed = {(o.policy, o.resource) for o in draft.outcomes if o.result is Result.CONFIRMED}
+    if not confirmed:
+        return frozenset()
     sets: dict[str, set[str]] = {}
     for batch in draft.plan.batches:
         for action in batch.actions:
@@ -189,15 +193,21 @@ def _fixed(ports: Ports, draft: _Draft) -> frozenset[tuple[str, str]]:
 
 
 def _judged(assessment: Assessment, view: View) -> Judged:
-    sweep = view.sweeps[assessment.policy.kind]
-    known = frozenset(sweep.table.ids())
-    return Judged(assessment.policy.id, assessment.findings, assessment.in_scope, known, sweep.proven)
+    kind = assessment.policy.kind
+    known = frozenset(view.tables[kind].ids())
+    proven = all(s.proven and not s.trouble for s in view.of(kind))
+    return Judged(assessment.policy.id, assessment.findings, assessment.in_scope, known, proven)
+
+
+def _unjudged(policy: Policy) -> Judged:
+    """Give what a policy says whose kind no system shows now: nothing, so that its findings stay open."""
+    return Judged(policy.id, (), frozenset(), frozenset(), proven=False)
 
 
 def _finished(ports: Ports, repository: Repository, order: Order, draft: _Draft) -> Run:
-    since = {(o.policy, o.resource): o.since for o in ports.hands.ledger.open_findings()}
+    opened = ports.hands.ledger.open_findings()
+    since = {(o.policy, o.resource): o.since for o in opened}
     view = draft.view
-    tables = {k: cast("Columns", s.table) for k, s in view.sweeps.items()}
     return Run(
         id=draft.id,
         command=order.command,
@@ -206,7 +216,7 @@ def _finished(ports: Ports, repository: Repository, order: Order, draft: _Draft)
         revision=repository.revision,
         at=draft.began,
         finished=ports.clock(),
-        seen=seen(view),
+        seen=seen(view, order.at or draft.began),
         counts=view.counts,
         findings=tuple(_dated(f, since) for f in view.findings),
         policies=tuple(note(p) for p in repository.policies),
@@ -214,12 +224,18 @@ def _finished(ports: Ports, repository: Repository, order: Order, draft: _Draft)
         outcomes=draft.outcomes,
         opened=draft.changes.opened,
         closed=draft.changes.closed,
-        in_line=tuple(f for a in view.assessments for f in in_line(a, tables[a.policy.kind]))
+        in_line=tuple(f for a in view.assessments for f in in_line(a, view.tables[a.policy.kind]))
         if order.all_findings
         else (),
         warnings=(*repository.warnings, *_warnings(ports, view)),
         stopped=ports.hands.clearance.stopped(),
         sites={s.id: s.name for s in repository.district.sites.values()},
+        due=due(ports.catalog, view, local(order.at or draft.began, repository)),
+        measures=measures(ports.hands.ledger, opened, view, draft.began),
+        traits=traits(view),
+        trait_totals=trait_totals(view),
+        private=tuple(k.name for k in ports.catalog.kinds.values() if k.private),
+        waiting=waiting(view, repository),
     )
 
 
@@ -228,8 +244,8 @@ def _dated(finding: Finding, since: Mapping[tuple[str, str], datetime]) -> Findi
 
 
 def _warnings(ports: Ports, view: View) -> list[str]:
-    changes = [(kind, sudden_change(population(ports, view, kind))) for kind in view.sweeps]
-    return [f"The list of {kind}s {change} since the last good look." for kind, change in changes if change]
+    changes = [(sweep, sudden_change(population(ports, sweep))) for sweep in view.sweeps]
+    return [f"The list of {s.kind}s ({s.system}) {change} since the last good look." for s, change in changes if change]
 
 
 def note(policy: Policy) -> PolicyNote:
@@ -238,4 +254,5 @@ def note(policy: Policy) -> PolicyNote:
         rule = f"{policy.converge.playbook} finds nothing to change"
     else:
         rule = words.rule(policy.expect) if policy.expect is not None else ""
-    return PolicyNote(policy.id, policy.title, policy.why, policy.severity, policy.mode, str(policy.place), rule)
+    place = str(policy.place)
+    return PolicyNote(policy.id, policy.title, policy.why, policy.severity, policy.mode, place, rule, policy.kind)

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from agent.decide.conflicts import wishes
-from agent.decide.guards import Context, Population, guard, protected_resources
+from agent.decide.evaluate import fields_read
+from agent.decide.guards import Context, Population, guard
 from agent.decide.plan import make_plan
+from agent.decide.protected import protected_resources
+from agent.decide.references import needed
 from agent.model.action import Plan, Result
 from agent.observe import Eyes, View, local
 
@@ -19,6 +23,10 @@ if TYPE_CHECKING:
     from agent.model.kind import Catalog
     from agent.model.policy import Repository
     from agent.model.run import Run
+    from agent.model.sweep import Sweep
+
+
+DAY = 24  # hours
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +49,8 @@ def plan_for(ports: Ports, repository: Repository, view: View) -> Plan:
 
 def guarded(ports: Ports, repository: Repository, view: View, plan: Plan, approved: str = "") -> Plan:
     """Give the plan with what holds it; `approved` is the digest that the caller approves for this run."""
+    if not plan.batches:
+        return plan
     return guard(plan, replace(_context(ports, repository, view, plan), approved=frozenset({approved} - {""})))
 
 
@@ -53,7 +63,7 @@ def _context(ports: Ports, repository: Repository, view: View, plan: Plan) -> Co
     return Context(
         policies={p.id: p for p in repository.policies},
         district=repository.district.caps,
-        populations={kind: population(ports, view, kind) for kind in view.sweeps},
+        populations={kind: _whole(ports, view, kind) for kind in {s.kind for s in view.sweeps}},
         protected=_protected(ports, repository, view),
         confined=_confined(repository),
         spent={b.policy: ledger.spent(b.policy, midnight) for b in plan.batches},
@@ -63,17 +73,45 @@ def _context(ports: Ports, repository: Repository, view: View, plan: Plan) -> Co
         stopped=ports.hands.clearance.stopped(),
         wishes=wishes(repository.policies, scopes, frozenset(resource for _, resource in asked)),
         now=local(ports.clock(), repository),
+        rests_on={b.policy: _rests_on(ports, repository, view, b.policy) for b in plan.batches},
     )
 
 
-def population(ports: Ports, view: View, kind: str) -> Population:
-    """Say how many of a kind were expected now and at the last good look."""
-    sweep = view.sweeps[kind]
-    return Population(sweep.expected, ports.hands.ledger.population(kind), sweep.proven, sweep.membership)
+def population(ports: Ports, sweep: Sweep) -> Population:
+    """Say how many one list has now and had at the last good look, and whether anything may rest on it."""
+    before = ports.hands.ledger.population(listed(sweep))
+    return Population(sweep.expected, before, sweep.proven, sweep.membership, sweep.kind, _flaw(sweep, ports.clock()))
+
+
+def listed(sweep: Sweep) -> str:
+    """Give the name that the ledger knows a list by."""
+    return f"{sweep.kind}@{sweep.system}"
+
+
+def _flaw(sweep: Sweep, now: datetime) -> str:
+    if sweep.trouble or not sweep.stale(now):
+        return sweep.trouble
+    hours = (now - sweep.as_of) // timedelta(hours=1)
+    return f"{sweep.system} is {hours} hours old" if hours < 2 * DAY else f"{sweep.system} is {hours // DAY} days old"
+
+
+def _whole(ports: Ports, view: View, kind: str) -> Population:
+    """Give the size of a whole kind, which shares are taken of: the last proven one where this look proves nothing."""
+    lists = [population(ports, sweep) for sweep in view.of(kind)]
+    sizes = [p.now if p.proven or p.before is None else p.before for p in lists]
+    return Population(sum(sizes), None, all(p.proven for p in lists), "; ".join(p.membership for p in lists), kind)
+
+
+def _rests_on(ports: Ports, repository: Repository, view: View, policy: str) -> tuple[Population, ...]:
+    """Give every list that what a policy says hangs on."""
+    found = next(p for p in repository.policies if p.id == policy)
+    kind = ports.catalog.kinds[found.kind]
+    kinds = {found.kind, *needed(fields_read(found), kind, ports.catalog)}
+    return tuple(population(ports, sweep) for sweep in view.sweeps if sweep.kind in kinds)
 
 
 def _protected(ports: Ports, repository: Repository, view: View) -> dict[str, str]:
-    read = {r: m for s in view.sweeps.values() for r, m in s.identities.items()}
+    read = {r: m for s in view.sweeps for r, m in s.identities.items()}
     addresses = {h.id: str(h.variables.get("ansible_host", h.name)) for h in repository.hosts}
     never = dict.fromkeys(repository.district.never_touch, "policies/district.yaml says so")
     return protected_resources(never, addresses, {**ports.hands.ledger.identities(), **read}, ports.own_identity)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from agent.decide.verdict import judge_outcome
 from agent.model.action import Action, Batch, Outcome, Plan, Written
@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
-    from agent.decide.columns import Columns
     from agent.model.policy import Repository
     from agent.model.ports import Clearance, Ledger, Writer
     from agent.observe import Eyes
@@ -91,7 +90,7 @@ class Judge:
     def outcome(self, batch: str, action: Action, written: Written) -> Outcome:
         """Judge one action."""
         policy = next((p for p in self.repository.policies if p.id == action.policy), None)
-        table = cast("Columns", self.view.sweeps[policy.kind].table) if policy else None
+        table = self.view.tables.get(policy.kind) if policy else None
         return judge_outcome(batch, action, written, policy, table, local(self.now, self.repository))
 
 

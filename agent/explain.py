@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, cast
 
-from agent.decide.evaluate import converge_field, evaluate, fields_read
+from agent.decide.evaluate import converge_field, fields_read
 from agent.decide.explain import Judgement, judge
+from agent.decide.references import needed
 from agent.deliberate import Ports, guarded, plan_for
 from agent.errors import InputError, UnseenError
 from agent.model.finding import Finding, Verdict
 from agent.model.kind import nearest
 from agent.model.policy import Mode
-from agent.observe import View, local, look
+from agent.observe import View, judged, local, look
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
     from agent.decide.columns import Columns
     from agent.model.action import Outcome, Plan
+    from agent.model.kind import FieldRef
     from agent.model.policy import Policy, Repository
     from agent.model.reading import Reading
     from agent.model.sweep import Sweep
@@ -56,9 +58,12 @@ def explain(ports: Ports, repository: Repository, policy_id: str, resource: str,
     """
     policy = _policy(repository, policy_id)
     view = _view(ports, repository, policy, fresh=fresh)
-    sweep = view.sweeps[policy.kind]
-    table = cast("Columns", sweep.table)
+    if policy.kind not in view.tables:
+        msg = f"No system shows {policy.kind}s yet: see inventory/systems.yaml, and `driftbell import`."
+        raise UnseenError(msg)
+    table = view.tables[policy.kind]
     name = _resource(table.ids(), policy.kind, resource)
+    sweep = next(s for s in view.of(policy.kind) if name in set(s.table.ids()))
     now = local(ports.clock(), repository)
 
     def read(field: str) -> Reading:
@@ -102,19 +107,34 @@ def _resource(ids: Iterable[str], kind: str, wanted: str) -> str:
 
 def _view(ports: Ports, repository: Repository, policy: Policy, *, fresh: bool) -> View:
     """Give the last look judged anew by this policy, or a look made now."""
-    sweep = None if fresh else ports.hands.ledger.last_sweep(policy.kind)
+    alone = replace(repository, policies=(policy,))
+    kinds = needed(fields_read(policy), ports.catalog.kinds[policy.kind], ports.catalog)
     now = ports.clock()
-    if sweep is None:
+    sweeps = () if fresh else _last(ports, list(kinds))
+    if not any(s.kind == policy.kind for s in sweeps):
         return look(ports.eyes, repository, now)
-    missing = _missing(policy, sweep)
+    missing = sorted({name for s in sweeps for name in _missing(policy, kinds[s.kind], s)})
     if missing:
         msg = f"The last look did not read {', '.join(missing)}. `driftbell explain --fresh` looks now."
         raise UnseenError(msg)
-    return View({policy.kind: sweep}, (evaluate(policy, cast("Columns", sweep.table), local(now, repository)),))
+    return judged(ports.catalog, alone, sweeps, now)
 
 
-def _missing(policy: Policy, sweep: Sweep) -> list[str]:
-    names = [f.name for f in fields_read(policy)] + ([converge_field(policy).name] if policy.converge else [])
+def _last(ports: Ports, kinds: Iterable[str]) -> tuple[Sweep, ...]:
+    """Give the last sweep of each system that still shows one of these kinds."""
+    readers = ports.eyes.readers
+    return tuple(
+        sweep
+        for kind in kinds
+        for system in readers.get(kind, {})
+        if (sweep := ports.hands.ledger.last_sweep(kind, system)) is not None
+    )
+
+
+def _missing(policy: Policy, fields: Iterable[FieldRef], sweep: Sweep) -> list[str]:
+    names = [f.name for f in fields]
+    if policy.converge and sweep.kind == policy.kind:
+        names.append(converge_field(policy).name)
     return [n for n in names if n not in cast("Columns", sweep.table).fields]
 
 

@@ -2,36 +2,49 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, cast
 from zoneinfo import ZoneInfo
 
-from agent.decide.columns import Columns, Row, build
+from agent.decide.columns import Columns, Row, build, stacked
 from agent.decide.evaluate import Assessment, converge_field, evaluate, fields_read, in_scope
+from agent.decide.references import Listing, linked, needed
 from agent.model.finding import Counts, Finding, Verdict
-from agent.model.reading import Unknown
+from agent.model.reading import NONE, Reading, Unknown
 from agent.model.run import Seen
-from agent.model.sweep import Request, Sweep, Table
+from agent.model.sweep import Request, Sweep
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import datetime
 
-    from agent.model.policy import Policy, Repository
+    from agent.model.kind import Catalog, FieldRef
+    from agent.model.policy import District, Policy, Repository
     from agent.model.ports import Reader, Rehearser
+
+SITE = "site"  # the kind that district.yaml fills
+# What reports say that resources have in common. Read beside what the policies ask for.
+TRAITS = {
+    "device": ("model", "platform"),
+    "asset": ("model", "category"),
+    "printer": ("model",),
+    "ticket": ("category", "team"),
+}
+
+Asked = dict[str, frozenset["FieldRef"]]  # by kind
 
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """What was seen and what the policies say of it, at one time."""
+    """What was seen and what the policies say of it, at one time.
 
-    sweeps: Mapping[str, Sweep]  # by kind
+    `tables` has the rows of all systems of a kind, with a column for each reference. A policy on a kind that no
+    system shows has no assessment.
+    """
+
+    sweeps: tuple[Sweep, ...]
+    tables: Mapping[str, Columns]
     assessments: tuple[Assessment, ...]
-
-    @property
-    def tables(self) -> dict[str, Table]:
-        """Give the table of each kind."""
-        return {kind: sweep.table for kind, sweep in self.sweeps.items()}
 
     @property
     def findings(self) -> tuple[Finding, ...]:
@@ -44,10 +57,14 @@ class View:
         """Count the verdicts."""
         verdicts = [f.verdict for a in self.assessments for f in a.findings]
         return Counts(
-            in_line=sum(len(a.in_line) for a in self.assessments),
+            in_line=sum(len(a.right) for a in self.assessments),
             out_of_line=verdicts.count(Verdict.OUT_OF_LINE),
             unknown=verdicts.count(Verdict.UNKNOWN),
         )
+
+    def of(self, kind: str) -> tuple[Sweep, ...]:
+        """Give the sweeps of a kind."""
+        return tuple(s for s in self.sweeps if s.kind == kind)
 
     def finding(self, policy: str, resource: str) -> Finding | None:
         """Give what a policy says of a resource, or None where it is in line or does not apply."""
@@ -59,17 +76,31 @@ class View:
 
 @dataclass(frozen=True, slots=True)
 class Eyes:
-    """The systems that can be read: a reader for each kind, and the rehearser for `converge`."""
+    """The systems that can be read: readers by kind and system, and the rehearser for `converge`.
 
-    readers: Mapping[str, Reader]
+    `progress` is told what is being looked at.
+    """
+
+    catalog: Catalog
+    readers: Mapping[str, Mapping[str, Reader]]
     rehearser: Rehearser
+    progress: Callable[[str], None] = field(default=lambda _what: None)
 
 
-def look(eyes: Eyes, repository: Repository, now: datetime) -> View:
-    """Observe every kind that a policy is about, and evaluate every policy. `now` carries any zone."""
-    kinds = dict.fromkeys(p.kind for p in repository.policies)
-    sweeps = {kind: _observe(eyes, repository, kind, repository.policies, None) for kind in kinds}
-    return _judged(repository, sweeps, now)
+def look(eyes: Eyes, repository: Repository, now: datetime, also: Asked | None = None) -> View:
+    """Observe every kind that a policy is about or refers to, and evaluate every policy. `now` carries any zone.
+
+    Args:
+        also: fields to read beside what the policies ask for, and the references to follow.
+    """
+    asked = _asked(repository.policies, also or {})
+    reading = _reading(eyes.catalog, asked)
+    sweeps = tuple(
+        _renamed(_rehearsed(eyes, repository, _sweep(eyes, repository, system, kind, fields)), eyes.readers)
+        for kind, fields in reading.items()
+        for system in eyes.readers.get(kind, {})
+    )
+    return judged(eyes.catalog, repository, sweeps, now, asked)
 
 
 def look_again(
@@ -80,29 +111,50 @@ def look_again(
     Args:
         touched: resource ids by the policy that changed them.
     """
-    sweeps = dict(view.sweeps)
-    for kind, old in view.sweeps.items():
-        policies = [p for p in repository.policies if p.kind == kind and p.id in touched]
-        resources = sorted({r for p in policies for r in touched[p.id]})
-        if resources:
-            again = _observe(eyes, repository, kind, policies, resources)
-            table = cast("Columns", old.table).overlay(cast("Columns", again.table))
-            unseen = (*(u for u in old.unseen if u.resource not in resources), *again.unseen)
-            sweeps[kind] = replace(
-                old,
-                table=table,
-                seen=old.expected - len(unseen),
-                unseen=unseen,
-                identities={**old.identities, **again.identities},
-            )
-    return _judged(repository, sweeps, now)
+    sweeps = []
+    for old in view.sweeps:
+        policies = [p for p in repository.policies if p.kind == old.kind and p.id in touched]
+        mine = set(old.table.ids())
+        resources = sorted({r for p in policies for r in touched[p.id] if r in mine})
+        sweeps.append(_again(eyes, repository, old, policies, resources) if resources else old)
+    return judged(eyes.catalog, repository, tuple(sweeps), now, _asked(repository.policies, {}))
 
 
-def seen(view: View) -> tuple[Seen, ...]:
-    """Say how much of each kind was seen."""
+def judged(
+    catalog: Catalog, repository: Repository, sweeps: tuple[Sweep, ...], now: datetime, asked: Asked | None = None
+) -> View:
+    """Evaluate every policy on what sweeps show, whenever they were made."""
+    asked = _asked(repository.policies, {}) if asked is None else asked
+    here = local(now, repository)
+    listings = {kind: _listing(catalog, kind, sweeps, here) for kind in dict.fromkeys(s.kind for s in sweeps)}
+    listings[SITE] = Listing(_sites(catalog, repository.district), proven=True, trouble="")
+    tables = linked(listings, {kind: refs for kind, refs in asked.items() if kind in listings}, catalog)
+    assessments = (evaluate(p, tables[p.kind], here) for p in repository.policies if p.kind in tables)
+    return View(sweeps, tables, tuple(assessments))
+
+
+def waiting(view: View, repository: Repository) -> tuple[str, ...]:
+    """Give the kinds that policies are about and no system shows."""
+    return tuple(sorted({p.kind for p in repository.policies} - set(view.tables)))
+
+
+def seen(view: View, now: datetime) -> tuple[Seen, ...]:
+    """Say how much of each kind was seen, and how old it is."""
     return tuple(
-        Seen(s.kind, s.system, s.expected, s.seen, s.proven, s.membership, s.as_of, s.unseen)
-        for s in view.sweeps.values()
+        Seen(
+            kind=s.kind,
+            system=s.system,
+            expected=s.expected,
+            seen=s.seen,
+            proven=s.proven,
+            membership=s.membership,
+            as_of=s.as_of,
+            unseen=s.unseen,
+            stale=s.stale(now),
+            trouble=s.trouble,
+            notes=s.notes,
+        )
+        for s in view.sweeps
     )
 
 
@@ -111,14 +163,68 @@ def local(now: datetime, repository: Repository) -> datetime:
     return now.astimezone(ZoneInfo(repository.district.timezone))
 
 
-def _observe(
-    eyes: Eyes, repository: Repository, kind: str, policies: Sequence[Policy], only: Sequence[str] | None
+def _asked(policies: Sequence[Policy], also: Asked) -> Asked:
+    """Give the fields and references that are asked of each kind."""
+    found: dict[str, dict[FieldRef, None]] = {kind: dict.fromkeys(refs) for kind, refs in also.items()}
+    for policy in policies:
+        found.setdefault(policy.kind, {}).update(dict.fromkeys(fields_read(policy)))
+    return {kind: frozenset(refs) for kind, refs in found.items()}
+
+
+def _reading(catalog: Catalog, asked: Asked) -> Asked:
+    """Give the kinds' own fields that have to be read, so that everything asked can be told."""
+    found: dict[str, set[FieldRef]] = {}
+    for name, refs in asked.items():
+        kind = catalog.kinds[name]
+        for other, fields in needed(refs, kind, catalog).items():
+            found.setdefault(other, set()).update(fields)
+        found[name].update(kind.resolve(trait) for trait in TRAITS.get(name, ()))
+    return {kind: frozenset(fields) for kind, fields in found.items() if kind != SITE}
+
+
+def _sweep(eyes: Eyes, repository: Repository, system: str, kind: str, fields: Iterable[FieldRef]) -> Sweep:
+    eyes.progress(f"{kind}s ({system})")
+    ordered = tuple(sorted(fields))
+    return eyes.readers[kind][system].observe(repository, Request(kind, ordered, None))
+
+
+def _again(
+    eyes: Eyes, repository: Repository, old: Sweep, policies: Sequence[Policy], resources: Sequence[str]
 ) -> Sweep:
-    about = [p for p in policies if p.kind == kind]
-    fields = tuple(dict.fromkeys(f for p in about for f in fields_read(p)))
-    sweep = eyes.readers[kind].observe(repository, Request(kind, fields, None if only is None else tuple(only)))
-    for policy in about:
-        if policy.converge is not None:
+    """Give a sweep with what was touched read once more."""
+    eyes.progress(f"{old.kind}s again ({old.system})")
+    suffix = _suffix(old, eyes.readers)
+    own = tuple(r.removesuffix(suffix) for r in resources)
+    fields = tuple(dict.fromkeys(f for p in policies for f in fields_read(p)))
+    again = eyes.readers[old.kind][old.system].observe(repository, Request(old.kind, fields, own))
+    again = _renamed(_rehearsed(eyes, repository, again, policies), eyes.readers)
+    unseen = (*(u for u in old.unseen if u.resource not in resources), *again.unseen)
+    return replace(
+        old,
+        table=cast("Columns", old.table).overlay(cast("Columns", again.table)),
+        seen=old.expected - len(unseen),
+        unseen=unseen,
+        identities={**old.identities, **again.identities},
+    )
+
+
+def _suffix(sweep: Sweep, readers: Mapping[str, Mapping[str, Reader]]) -> str:
+    return f"@{sweep.system}" if len(readers.get(sweep.kind, ())) > 1 else ""
+
+
+def _renamed(sweep: Sweep, readers: Mapping[str, Mapping[str, Reader]]) -> Sweep:
+    """Put the system's name behind its ids, where several systems fill the kind."""
+    suffix = _suffix(sweep, readers)
+    if not suffix:
+        return sweep
+    unseen = tuple(replace(u, resource=f"{u.resource}{suffix}") for u in sweep.unseen)
+    return replace(sweep, table=cast("Columns", sweep.table).renamed(suffix), unseen=unseen)
+
+
+def _rehearsed(eyes: Eyes, repository: Repository, sweep: Sweep, policies: Sequence[Policy] | None = None) -> Sweep:
+    """Add what check mode would change, for each policy that converges this kind."""
+    for policy in repository.policies if policies is None else policies:
+        if policy.kind == sweep.kind and policy.converge is not None:
             sweep = _with_rehearsal(eyes, repository, policy, sweep)
     return sweep
 
@@ -137,9 +243,27 @@ def _with_rehearsal(eyes: Eyes, repository: Repository, policy: Policy, sweep: S
     return replace(sweep, table=table.overlay(build([column], rows)))
 
 
-def _judged(repository: Repository, sweeps: Mapping[str, Sweep], now: datetime) -> View:
-    here = local(now, repository)
-    return View(
-        sweeps,
-        tuple(evaluate(p, cast("Columns", sweeps[p.kind].table), here) for p in repository.policies),
+def _listing(catalog: Catalog, kind: str, sweeps: Sequence[Sweep], now: datetime) -> Listing:
+    """Put the systems of a kind together; what no list shows is known not to be there only if all are complete."""
+    mine = [s for s in sweeps if s.kind == kind]
+    table = stacked([cast("Columns", s.table) for s in mine])
+    past = [f.name for f in catalog.kinds[kind].fields if f.past]
+    proven = all(s.proven and not s.trouble for s in mine)
+    trouble = next((f"the list of {kind}s ({s.system}): {s.trouble}" for s in mine if s.trouble), "")
+    return Listing(
+        table.without_future(past, now),
+        proven,
+        "" if proven else trouble or f"it is not proven that every {kind} was listed",
     )
+
+
+def _sites(catalog: Catalog, district: District) -> Columns:
+    """Give the schools of district.yaml as a table."""
+    rows = []
+    for site in district.sites.values():
+        readings: dict[str, Reading] = {"id": site.id, "name": site.name, "org_units": site.org_units}
+        readings["student_ou"] = site.student_ou or NONE
+        readings["calendar"] = site.calendar or NONE
+        rows.append(Row(f"{SITE}/{site.id}", site.id, readings))
+    kind = catalog.kinds[SITE]
+    return build([kind.resolve(f.name) for f in kind.fields], rows)

@@ -11,23 +11,30 @@ import pwd
 import secrets
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from agent import switch
+from agent.bootstrap.letters import announcer as announcer
+from agent.bootstrap.letters import deliver_mail as deliver_mail
+from agent.bootstrap.letters import rendered as rendered
+from agent.bootstrap.letters import rendered_found_money as rendered_found_money
+from agent.bootstrap.letters import send_waiting as send_waiting
+from agent.bootstrap.registry import WRITERS, now, readers, vault
+from agent.bootstrap.registry import exports as exports
 from agent.errors import DriftbellError, HeldError, InputError, UnseenError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Sequence
+    from datetime import datetime
 
     from agent.deliberate import Ports
     from agent.ledger.store import LedgerStore
     from agent.model.kind import Catalog
-    from agent.model.policy import District, Repository
-    from agent.model.ports import Reader, Writer
-    from agent.model.run import Run
+    from agent.model.policy import Repository
+    from agent.model.run import FoundMoney
     from agent.settings import Settings
+    from agent.systems.csv.taking import Taken
     from agent.systems.host.trust import Offer
 
 
@@ -42,11 +49,12 @@ class World:
 
 def catalog() -> Catalog:
     """Assemble every kind and every verb there is."""
-    from agent.catalog.host import HOST
+    from agent.catalog import KINDS
     from agent.model.kind import Catalog
     from agent.systems.ansible.spec import VERBS
+    from agent.systems.csv.spec import PRESETS
 
-    return Catalog({HOST.name: HOST}, {verb.name: verb for verb in VERBS})
+    return Catalog(KINDS, {verb.name: verb for verb in VERBS}, PRESETS)
 
 
 def read_settings(config: Path | None) -> Settings:
@@ -73,17 +81,22 @@ def ledger(settings: Settings, *, read_only: bool = False) -> LedgerStore:
 
 
 @contextmanager
-def opened(settings: Settings, *, read_only: bool = False) -> Generator[World, None, None]:
-    """Load the repository and open everything a cycle needs, for as long as it takes."""
+def opened(
+    settings: Settings, *, read_only: bool = False, progress: Callable[[str], None] = lambda _what: None
+) -> Generator[World, None, None]:
+    """Load the repository and open everything a cycle needs, for as long as it takes.
+
+    `progress` is told what is being looked at, such as `devices (google)`.
+    """
     repository = load(settings)
     store = ledger(settings, read_only=read_only)
     try:
-        yield World(repository, _ports(settings, repository.district, store), store)
+        yield World(repository, _ports(settings, repository, store, progress), store)
     finally:
         store.close()
 
 
-def _ports(settings: Settings, district: District, store: LedgerStore) -> Ports:
+def _ports(settings: Settings, repository: Repository, store: LedgerStore, progress: Callable[[str], None]) -> Ports:
     from agent.deliberate import Ports
     from agent.enforce import Hands
     from agent.model.ports import Clearance
@@ -92,16 +105,17 @@ def _ports(settings: Settings, district: District, store: LedgerStore) -> Ports:
     from agent.systems.ansible.read import PlaybookRehearser
     from agent.systems.host.read import own_identity
 
-    rehearser = PlaybookRehearser(settings, vault=_vault(settings))
-    clearance = Clearance(lambda: switch.reason(settings.stop_file, district))
+    known = catalog()
+    rehearser = PlaybookRehearser(settings, vault=vault(settings))
+    clearance = Clearance(lambda: switch.reason(settings.stop_file, repository.district))
     return Ports(
-        eyes=Eyes({kind: make(settings) for kind, make in READERS.items()}, rehearser),
+        eyes=Eyes(known, readers(settings, repository, known), rehearser, progress),
         hands=Hands(
-            {system: make(settings) for system, make in WRITERS.items()}, store, clearance, _now, _mover(settings)
+            {system: make(settings) for system, make in WRITERS.items()}, store, clearance, now, _mover(settings)
         ),
-        catalog=catalog(),
-        clock=_now,
-        new_id=lambda: f"{_now():%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}",
+        catalog=known,
+        clock=now,
+        new_id=lambda: f"{now():%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}",
         own_identity=own_identity(),
         exit_code=exit_code,
     )
@@ -118,33 +132,12 @@ def _mover(settings: Settings) -> Callable[[Repository], str]:
         if digest(root)[0] != repository.playbooks_digest:
             return "not run: the playbooks changed since they were loaded"
         try:
-            now = hosts(root, settings.state / "cache")
+            there = hosts(root, settings.state / "cache")
         except DriftbellError as error:  # what was begun before is still to be verified: this is a result
             return f"not run: the inventory can no longer be read: {error}"
-        return "" if now == repository.hosts else "not run: the inventory changed since it was loaded"
+        return "" if there == repository.hosts else "not run: the inventory changed since it was loaded"
 
     return moved
-
-
-def _host_reader(settings: Settings) -> Reader:
-    from agent.systems.host.read import HostReader
-
-    return HostReader(settings.known_hosts, settings.hosts, _now)
-
-
-def _playbook_writer(settings: Settings) -> Writer:
-    from agent.systems.ansible.write import PlaybookWriter
-
-    return PlaybookWriter(settings, vault=_vault(settings))
-
-
-def _vault(settings: Settings) -> Path | None:
-    return Path(settings.ansible.vault_password_file) if settings.ansible.vault_password_file else None
-
-
-# The registry of systems: what reads each kind, and what writes for each verb's system.
-READERS: dict[str, Callable[[Settings], Reader]] = {"host": _host_reader}
-WRITERS: dict[str, Callable[[Settings], Writer]] = {"ansible": _playbook_writer}
 
 
 @contextmanager
@@ -202,59 +195,6 @@ def trust(settings: Settings, offers: Sequence[Offer], *, replace: bool) -> None
     add(settings.known_hosts, offers, replace=replace)
 
 
-def announcer(settings: Settings, world: World, said: list[str]) -> Callable[[Run], None]:
-    """Give what puts a run's report into the spool before the ledger closes the run; what it has to say goes to `said`.
-
-    So a process that dies behind that point has its report in the spool, and the next delivery sends it.
-    """
-
-    def announce(run: Run) -> None:
-        from agent.report.mail import letter
-
-        people = [world.repository.district.people[r] for r in world.repository.district.recipients]
-        if settings.mail is None:
-            said.append("No mail server is set, so no report was mailed (setting mail.server).")
-        elif not people:
-            said.append("Nobody is named under reports.drift in policies/district.yaml, so no report was mailed.")
-        else:
-            try:
-                world.ledger.spool.put(letter(run, people, settings.mail.sender))
-            except InputError as error:  # what was done stands, and is recorded; only the letter cannot be written
-                said.append(str(error))
-
-    return announce
-
-
-def deliver_mail(settings: Settings, world: World) -> list[str]:
-    """Deliver what is due in the spool; a sentence for each letter."""
-    from agent.report.post import deliver
-
-    return [] if settings.mail is None else deliver(world.ledger.spool, settings.mail, _now())
-
-
-def send_waiting(settings: Settings) -> list[str]:
-    """Deliver everything that waits in the spool now, whenever its next attempt is due; a sentence for each."""
-    from agent.report.post import deliver
-
-    if settings.mail is None:
-        return ["No mail server is set (setting mail.server)."]
-    with ledger(settings) as store:
-        return deliver(store.spool, settings.mail, _now(), impatient=True) or ["No mail is waiting."]
-
-
-def rendered(run: Run, form: str) -> str:
-    """Give a run's report as text, html or json."""
-    import json
-
-    from agent.report.document import document
-    from agent.report.html import html
-    from agent.report.text import text
-
-    if form == "json":
-        return json.dumps(document(run, all_findings=True), indent=2) + "\n"
-    return html(run) if form == "html" else text(run)
-
-
 def write_schema(path: Path) -> None:
     """Write the JSON Schema that editors check policy files with."""
     import json
@@ -309,5 +249,16 @@ def caller() -> str:
         return f"uid {os.getuid()}"
 
 
-def _now() -> datetime:
-    return datetime.now(UTC)
+def found_money(settings: Settings, at: datetime | None = None) -> FoundMoney:
+    """Lay the district's own lists side by side; nothing is written."""
+    from agent.found_money import found_money as look
+
+    with opened(settings, read_only=True) as world:
+        return look(world.ports, world.repository, at)
+
+
+def import_export(settings: Settings, file: Path, name: str, as_of: datetime | None) -> Taken:
+    """Take an export into the state directory, as a system of the repository or as a preset."""
+    from agent.bootstrap.exports import import_export as take
+
+    return take(settings, load(settings), catalog(), file, name, as_of)

@@ -4,13 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
+from inspect import getdoc
 from typing import Any
 
 import typer
 
-from agent.cli import apply, check, demo, explain, hosts, init, plan, report, run, schema, stop, validate
+from agent.cli import (
+    apply,
+    check,
+    demo,
+    doctor,
+    explain,
+    hosts,
+    import_,
+    init,
+    man,
+    plan,
+    report,
+    run,
+    schema,
+    stop,
+    validate,
+)
 
 Command = Callable[..., int | None]
+HIDDEN = frozenset({"man"})  # for whoever builds a package
 
 
 def leaving(command: Command) -> Callable[..., None]:
@@ -23,19 +41,24 @@ def leaving(command: Command) -> Callable[..., None]:
     return left
 
 
+def said_of(command: Command) -> str:
+    """Give what the help says of a command: its docstring, as far as it is meant for users."""
+    return (getdoc(command) or "").partition("\n\nRaises:")[0]
+
+
 app = typer.Typer(
-    help="Keeps a school district's hosts the way its own committed rules say, and says what it sees in plain words.",
+    help="Keeps a school district's devices and servers the way its own committed rules say, in plain words.",
     no_args_is_help=True,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.callback(invoke_without_command=True)(schema.version)
-for module in (init, demo, schema, validate, check, explain, report, plan, apply, run, stop):
+for module in (init, demo, doctor, import_, schema, validate, check, explain, report, plan, apply, run, stop, man):
     for name, command in module.COMMANDS.items():
-        app.command(name)(leaving(command))
+        app.command(name, help=said_of(command), hidden=name in HIDDEN)(leaving(command))
 care = typer.Typer(help="The hosts of the inventory.", no_args_is_help=True, rich_markup_mode=None)
 care.callback()(hosts.hosts)
 for name, command in hosts.COMMANDS.items():
-    care.command(name)(leaving(command))
+    care.command(name, help=said_of(command))(leaving(command))
 app.add_typer(care, name="hosts")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from agent.cli import options
 from agent.cli.output import show
+from agent.cli.progress import shown
 
 
 def check(
@@ -13,12 +14,14 @@ def check(
     at: options.At = None,
     all_findings: options.All = False,
     as_json: options.Json = False,
+    verbose: options.Verbose = False,
 ) -> int:
     """Look, and say what is out of line. Nothing is changed and nothing is recorded."""
     from agent import bootstrap, cycle
 
     moment = options.moment(at)
-    with bootstrap.opened(options.settings(repo, state, config), read_only=True) as world:
+    settings = options.settings(repo, state, config)
+    with shown(verbose=verbose) as tell, bootstrap.opened(settings, read_only=True, progress=tell) as world:
         run = cycle.check(world.ports, world.repository, cycle.Order("check", moment, all_findings))
     return show(run, as_json=as_json, all_findings=all_findings)
 

@@ -2,53 +2,99 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from agent.cli.output import say, show
+from agent.cli.output import say
 from agent.settings import Settings
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from agent.example.demo import Demo
     from agent.model.run import Run
 
 
 def demo(folder: Annotated[Path, typer.Argument(metavar="DIR", help="A new folder, or an earlier demo's.")]) -> int:
-    """Show Driftbell on this machine: it only watches the machine, and really repairs one file in DIR/scratch.
+    """Show Driftbell on an invented district: found money, drift, a real repair, the report. All of it stays in DIR.
 
     Raises:
         InputError: the folder is not the demo's own.
     """
-    from agent import bootstrap
     from agent.example.demo import lay_down_demo
 
     made = lay_down_demo(folder)
     settings = Settings(repository=str(made.district), state=made.state)
-    say("Looking at this machine by the example's policies, and at one folder that may be mended ...")
-    say()
+    _tell("Riverton Unified is an invented district. Its lists are written as its products would export them ...")
+    _say_counts(made)
+    _tell("What may be found at once in lists like these, before any rule is agreed on:")
+    _found_money(settings, made)
+    _tell("A first run: every list is read, every rule is judged, and one file in DIR/scratch is really repaired ...")
     first = _cycle(settings)
-    show(first, as_json=False)
-    say()
-    say("A second look, which should find the file in line and change nothing ...")
+    for line in _first(first):
+        say(f"  {line}")
+    _tell("A second run, which should find that file in line and change nothing ...")
     second = _cycle(settings)
-    say(_second(second))
-    say()
-    say("The report that the IT director is mailed:")
-    say()
-    say(bootstrap.rendered(first, "text").rstrip("\n"))
-    bootstrap.write_file(made.report, bootstrap.rendered(first, "html"))
-    say()
-    say("The same as a page, to open in a browser:")
-    say(str(made.report))
+    say(f"  {_second(second)}")
+    _tell("The report that the IT director is mailed:")
+    _report(first, made)
     return 0 if _repaired(first, second) else 70
+
+
+def _tell(line: str) -> None:
+    say()
+    say(line)
+
+
+def _say_counts(made: Demo) -> None:
+    from agent.example.riverton import generate
+
+    counts = generate(made.exports, at=datetime.now(UTC)).counts
+    say(f"  {', '.join(f'{counts[kind]:,} {many}' for kind, many in _MANY.items())}: {made.exports}")
+
+
+_MANY = {"device": "devices", "asset": "items", "person": "people", "ticket": "tickets", "printer": "printers"}
+
+
+def _found_money(settings: Settings, made: Demo) -> None:
+    from agent import bootstrap
+    from agent.bootstrap.letters import rendered_found_money
+
+    found = bootstrap.found_money(settings)
+    for line in rendered_found_money(found, "text").splitlines():
+        say(f"  {line}".rstrip())
+    bootstrap.write_file(made.pages / "found-money.html", rendered_found_money(found, "html"))
+
+
+def _report(run: Run, made: Demo) -> None:
+    from agent import bootstrap
+    from agent.bootstrap.letters import rendered
+
+    say()
+    say(rendered(run, "text").rstrip("\n"))
+    bootstrap.write_file(made.pages / "report.html", rendered(run, "html"))
+    say()
+    say("The same as pages, to open in a browser:")
+    say(f"{made.pages / 'found-money.html'}")
+    say(f"{made.pages / 'report.html'}")
 
 
 def _cycle(settings: Settings) -> Run:
     from agent import bootstrap, cycle
+    from agent.cli.progress import shown
 
-    with bootstrap.exclusive(settings), bootstrap.opened(settings) as world:
+    with shown() as progress, bootstrap.exclusive(settings), bootstrap.opened(settings, progress=progress) as world:
         return cycle.run(world.ports, world.repository, cycle.Order("run"))
+
+
+def _first(run: Run) -> Iterator[str]:
+    """Say in figures what a run found, and in words what it repaired."""
+    rules = len({f.policy for f in run.findings})
+    yield f"{run.counts.in_line:,} in line, {run.counts.out_of_line:,} out of line with {rules} rules."
+    yield from (o.why or f"{o.policy} on {o.resource}: {o.result}." for o in run.outcomes)
 
 
 def _second(run: Run) -> str:

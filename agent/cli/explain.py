@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from agent import __version__
-from agent.cli import options
+from agent.cli import complete, options
 from agent.cli.output import print_json, say
 
 if TYPE_CHECKING:
@@ -20,8 +20,10 @@ if TYPE_CHECKING:
 
 
 def explain(
-    policy: Annotated[str, typer.Argument(help="The policy's id, such as HOST-01.")],
-    resource: Annotated[str, typer.Argument(help="The resource, such as web1 or host/web1.")],
+    policy: Annotated[str, typer.Argument(help="The policy's id, such as HOST-01.", autocompletion=complete.policies)],
+    resource: Annotated[
+        str, typer.Argument(help="The resource, such as web1 or host/web1.", autocompletion=complete.hosts)
+    ],
     fresh: Annotated[bool, typer.Option("--fresh", help="Look now instead of using the last recorded look.")] = False,
     repo: options.Repo = None,
     state: options.State = None,

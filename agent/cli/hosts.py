@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from agent.cli import options
+from agent.cli import complete, options
 from agent.cli.output import say
 
 if TYPE_CHECKING:
@@ -23,7 +23,9 @@ def hosts() -> None:
 
 
 def trust(
-    host: Annotated[str | None, typer.Argument(help="One host of the inventory. Default: all.")] = None,
+    host: Annotated[
+        str | None, typer.Argument(help="One host of the inventory. Default: all.", autocompletion=complete.hosts)
+    ] = None,
     yes: Annotated[bool, typer.Option("--yes", help="Add the keys without asking.")] = False,
     replace: Annotated[bool, typer.Option("--replace", help="Also replace keys that have changed.")] = False,
     repo: options.Repo = None,

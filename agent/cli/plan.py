@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from agent.cli import options
 from agent.cli.output import show
+from agent.cli.progress import shown
 
 
 def plan(
@@ -12,12 +13,14 @@ def plan(
     config: options.Config = None,
     at: options.At = None,
     as_json: options.Json = False,
+    verbose: options.Verbose = False,
 ) -> int:
     """Look, and say what would be changed, what holds it, and under which plan number. Nothing is changed."""
     from agent import bootstrap, cycle
 
     moment = options.moment(at)
-    with bootstrap.opened(options.settings(repo, state, config)) as world:
+    settings = options.settings(repo, state, config)
+    with shown(verbose=verbose) as tell, bootstrap.opened(settings, progress=tell) as world:
         run = cycle.propose(world.ports, world.repository, cycle.Order("plan", moment))
     return show(run, as_json=as_json)
 

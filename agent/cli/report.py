@@ -19,6 +19,7 @@ class Form(StrEnum):
     TEXT = "text"
     HTML = "html"
     JSON = "json"
+    CSV = "csv"
 
 
 def report(
@@ -26,16 +27,24 @@ def report(
     run: Annotated[str | None, typer.Option("--run", metavar="ID", help="Of which run. Default: the last one.")] = None,
     send: Annotated[bool, typer.Option("--send", help="Send the mails that wait in the spool, now.")] = False,
     output: Annotated[Path | None, typer.Option("--output", metavar="FILE", help="Write it to a file.")] = None,
+    found_money: Annotated[
+        bool,
+        typer.Option("--found-money", help="Lay the lists side by side, now: what is paid for and not in use."),
+    ] = False,
+    repo: options.Repo = None,
     state: options.State = None,
     config: options.Config = None,
 ) -> None:
     """Print the drift report of a run, as it was mailed."""
     from agent import bootstrap
 
-    settings = options.settings(None, state, config)
+    settings = options.settings(repo, state, config)
     if send:
         for sentence in bootstrap.send_waiting(settings):
             say(sentence)
+        return
+    if found_money:
+        _give(bootstrap.rendered_found_money(bootstrap.found_money(settings), form.value), output)
         return
     with bootstrap.ledger(settings, read_only=True) as store:
         record = store.last_run(run)
@@ -47,7 +56,13 @@ def report(
 
         print_json(document(record, all_findings=True))
         return
-    text = bootstrap.rendered(record, form.value)
+    _give(bootstrap.rendered(record, form.value), output)
+
+
+def _give(text: str, output: Path | None) -> None:
+    """Print a report, or write it to a file."""
+    from agent import bootstrap
+
     if output is None:
         say(text.rstrip("\n"))
     else:

@@ -10,6 +10,7 @@ import typer
 
 from agent.cli import options
 from agent.cli.output import note, show
+from agent.cli.progress import shown
 
 
 class MailWhen(StrEnum):
@@ -26,18 +27,21 @@ def run(
     all_findings: options.All = False,
     mail: Annotated[MailWhen, typer.Option("--mail", help="Whether to mail the report at the end.")] = MailWhen.ALWAYS,
     as_json: options.Json = False,
+    verbose: options.Verbose = False,
 ) -> int:
     """Look, fix what may be fixed, look again, record it, and mail the report."""
     from agent import bootstrap, cycle
 
     settings = options.settings(repo, state, config)
-    with bootstrap.exclusive(settings), bootstrap.opened(settings) as world:
-        order = cycle.Order("run", None, all_findings)
-        said: list[str] = []
-        if mail is MailWhen.ALWAYS:
-            order = replace(order, announce=bootstrap.announcer(settings, world, said))
-        code = show(cycle.run(world.ports, world.repository, order), as_json=as_json, all_findings=all_findings)
-        for sentence in (*said, *bootstrap.deliver_mail(settings, world)):
+    said: list[str] = []
+    with bootstrap.exclusive(settings):
+        with shown(verbose=verbose) as tell, bootstrap.opened(settings, progress=tell) as world:
+            order = cycle.Order("run", None, all_findings)
+            if mail is MailWhen.ALWAYS:
+                order = replace(order, announce=bootstrap.announcer(settings, world, said))
+            done = cycle.run(world.ports, world.repository, order)
+        code = show(done, as_json=as_json, all_findings=all_findings)
+        for sentence in (*said, *bootstrap.deliver_mail(settings)):
             note(sentence)
     return code
 

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from agent import __version__
 from agent.cli import options
 from agent.cli.output import print_json, say
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from agent.model.policy import Repository
 
 
 def validate(
@@ -14,15 +21,27 @@ def validate(
     from agent.bootstrap import load
 
     repository = load(options.settings(repo, state, config))
+    warnings = [*repository.warnings, *_unshown(repository)]
     if as_json:
         counts = {"policies": len(repository.policies), "hosts": len(repository.hosts)}
         head = {"driftbell": __version__, "schema": 1, "revision": repository.revision.id}
-        print_json({**head, "problems": [], "warnings": list(repository.warnings), **counts})
+        print_json({**head, "problems": [], "warnings": warnings, **counts})
         return
-    for warning in repository.warnings:
+    for warning in warnings:
         say(f"warning: {warning}")
     hosts = f"{len(repository.hosts)} host{'' if len(repository.hosts) == 1 else 's'}"
     say(f"{len(repository.policies)} policies and {hosts} are valid ({repository.revision.id}).")
+
+
+def _unshown(repository: Repository) -> Iterator[str]:
+    """Say which policies wait for a system that shows what they are about."""
+    waiting: dict[str, list[str]] = {}
+    for policy in repository.policies:
+        if policy.kind not in {"host", "site", *(s.kind for s in repository.sources)}:
+            waiting.setdefault(policy.kind, []).append(policy.id)
+    for kind, policies in waiting.items():
+        number = f"{len(policies)} {'policy' if len(policies) == 1 else 'policies'}"
+        yield f"No system in inventory/systems.yaml shows {kind}s, so {number} about them wait: {', '.join(policies)}."
 
 
 COMMANDS = {"validate": validate}

@@ -9,22 +9,24 @@ from __future__ import annotations
 
 import io
 import json
-import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, timedelta
 from itertools import starmap
 from typing import TYPE_CHECKING, cast
 
 import polars as pl
 
-from agent.decide.compare import version_key
+from agent.decide.admit import admit
 from agent.model.kind import FieldRef, FieldType
 from agent.model.reading import NONE, Reading, Unknown, Value
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
+    from datetime import datetime
 
 ID, SITE = "\0id", "\0site"
 NOT_READ = Unknown("not read")
+CLOCKS_DIFFER = timedelta(minutes=5)  # LANGUAGE.md, "Comparing"
 
 _TYPES: dict[FieldType, pl.DataType] = {
     FieldType.NUMBER: pl.Float64(),
@@ -32,7 +34,7 @@ _TYPES: dict[FieldType, pl.DataType] = {
     FieldType.PERCENT: pl.Float64(),
     FieldType.BOOLEAN: pl.Boolean(),
     FieldType.TIME: pl.Datetime("us", "UTC"),
-    FieldType.LIST: pl.List(pl.String),
+    FieldType.LIST: pl.List(pl.String()),
 }
 
 
@@ -54,7 +56,8 @@ def none_column(field: str) -> str:
 class Columns:
     """A frame of `ID`, `SITE`, and two columns a field; `reasons` holds why a cell is unknown.
 
-    `reasons` maps (resource, field) to the reason, and (resource, "") to the reason for a whole row.
+    `reasons` maps (resource, field) to the reason, (resource, "") to the reason for a whole row, and ("", field) to
+    the reason for every other unknown cell of a column. The most particular one counts.
     """
 
     frame: pl.DataFrame
@@ -79,15 +82,32 @@ class Columns:
         if self.frame[none_column(field)][row]:
             return NONE
         value = self.frame[field][row]
-        return self._unknown(resource, field) if value is None else _to_python(value)
+        return self._unknown(resource, field) if value is None else to_python(value)
 
     def _unknown(self, resource: str, field: str) -> Unknown:
-        why = self.reasons.get((resource, field)) or self.reasons.get((resource, ""))
+        why = self.reason(resource, field)
         return Unknown(why) if why else NOT_READ
+
+    def reason(self, resource: str, field: str) -> str:
+        """Give why a cell is unknown, or an empty text where nothing is noted."""
+        places = ((resource, field), (resource, ""), ("", field))
+        return next((why for place in places if (why := self.reasons.get(place))), "")
 
     def row(self, resource: str) -> Row:
         """Give one whole row."""
         return Row(resource, self.site(resource), {f: self.reading(resource, f) for f in self.fields})
+
+    def texts(self, resources: Sequence[str], fields: Sequence[str]) -> dict[str, dict[str, str]]:
+        """Give the values that text fields of some resources have, where they have one."""
+        there = [f for f in fields if f in self.fields]
+        frame = self.frame[[self.index[r] for r in resources if r in self.index]].select(ID, *there)
+        return {row[0]: {f: v for f, v in zip(there, row[1:], strict=True) if v} for row in frame.iter_rows()}
+
+    def tally(self, field: str) -> dict[str, int]:
+        """Count how many resources have each value of a text field."""
+        if field not in self.fields:
+            return {}
+        return dict(self.frame[field].drop_nulls().value_counts().iter_rows())
 
     def overlay(self, newer: Columns) -> Columns:
         """Give this table with the cells that a newer look read again in their place."""
@@ -98,6 +118,25 @@ class Columns:
             again = newer.row(resource).readings if resource in newer.index else {}
             rows.append(Row(resource, base.site, {**base.readings, **again}))
         return build(list(starmap(_plain_ref, types.items())), rows)
+
+    def without_future(self, fields: Iterable[str], now: datetime) -> Columns:
+        """Give this table where a time that lies behind us by its nature, and is ahead of `now`, is unknown."""
+        ahead = {f: pl.col(f) > now.astimezone(UTC) + CLOCKS_DIFFER for f in fields if f in self.fields}
+        reasons = {
+            (resource, field): "it lies in the future, so a clock or a date is wrong"
+            for field, is_ahead in ahead.items()
+            for resource in self.frame.filter(is_ahead)[ID]
+        }
+        if not reasons:
+            return self
+        cleaned = (pl.when(is_ahead).then(None).otherwise(pl.col(f)).alias(f) for f, is_ahead in ahead.items())
+        return replace(self, frame=self.frame.with_columns(cleaned), reasons={**self.reasons, **reasons})
+
+    def renamed(self, suffix: str) -> Columns:
+        """Give this table with `suffix` behind every id, for a kind that several systems fill."""
+        frame = self.frame.with_columns(pl.col(ID) + pl.lit(suffix))
+        reasons = {(f"{r}{suffix}" if r else r, f): why for (r, f), why in self.reasons.items()}
+        return replace(self, frame=frame, reasons=reasons, index={f"{r}{suffix}": i for r, i in self.index.items()})
 
     def to_bytes(self) -> bytes:
         """Give the table as bytes: a JSON header with types and reasons, then Arrow IPC."""
@@ -130,7 +169,7 @@ def build(fields: Sequence[FieldRef], rows: Sequence[Row]) -> Columns:
         if field.name in types:
             continue
         types[field.name] = field.type
-        readings = [_admit(field.type, r.readings.get(field.name, NOT_READ)) for r in rows]
+        readings = [admit(field.type, r.readings.get(field.name, NOT_READ)) for r in rows]
         reasons.update(
             ((row.resource, field.name), reading.why)
             for row, reading in zip(rows, readings, strict=True)
@@ -140,10 +179,69 @@ def build(fields: Sequence[FieldRef], rows: Sequence[Row]) -> Columns:
             None if reading is NONE or isinstance(reading, Unknown) else _to_polars(reading) for reading in readings
         ]
         series.extend((
-            pl.Series(field.name, values, _TYPES.get(field.type, pl.String())),
+            pl.Series(field.name, values, polars_type(field.type)),
             pl.Series(none_column(field.name), [reading is NONE for reading in readings], pl.Boolean),
         ))
     return Columns(pl.DataFrame(series), types, reasons, {r.resource: i for i, r in enumerate(rows)})
+
+
+def polars_type(kind: FieldType) -> pl.DataType:
+    """Give the type of the column that holds a field."""
+    return _TYPES.get(kind, pl.String())
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One field of many resources: a value or None a row, and whether a row was read as none.
+
+    `values` hold what `model.reading.Value` names, of the field's type, and may be a polars series; a row that is
+    None and not none is unknown.
+    """
+
+    field: FieldRef
+    values: Sequence[Value | None] | pl.Series
+    none: Sequence[bool] | pl.Series
+
+
+def assemble(
+    ids: Sequence[str],
+    sites: Sequence[str],
+    columns: Sequence[Column],
+    reasons: Mapping[tuple[str, str], str],
+) -> Columns:
+    """Make a table of whole columns, for lists of thousands. The caller has let in only what the types can hold.
+
+    Args:
+        ids: a resource id a row, each once.
+        reasons: as in `Columns`.
+    """
+    series = [pl.Series(ID, ids, pl.String), pl.Series(SITE, sites, pl.String)]
+    types: dict[str, FieldType] = {}
+    for column in columns:
+        types[column.field.name] = column.field.type
+        kind = polars_type(column.field.type)
+        values = column.values.cast(kind) if isinstance(column.values, pl.Series) else column.values
+        series.extend((
+            pl.Series(column.field.name, values, kind),
+            pl.Series(none_column(column.field.name), column.none, pl.Boolean),
+        ))
+    return Columns(pl.DataFrame(series), types, dict(reasons), {r: i for i, r in enumerate(ids)})
+
+
+def stacked(tables: Sequence[Columns]) -> Columns:
+    """Give the rows of several tables of one kind as one table; a field that one of them lacks is unknown there."""
+    if len(tables) == 1:
+        return tables[0]
+    reasons: dict[tuple[str, str], str] = {}
+    for table in tables:
+        reasons |= {key: why for key, why in table.reasons.items() if key[0]}
+        for field in (f for r, f in table.reasons if not r and f in table.fields):
+            blank = table.frame.filter(pl.col(field).is_null() & ~pl.col(none_column(field)))
+            reasons |= {(r, field): why for r in blank[ID] if (why := table.reason(r, field))}
+    frame = pl.concat([t.frame for t in tables], how="diagonal")
+    fields = {name: kind for table in tables for name, kind in table.fields.items()}
+    frame = frame.with_columns(pl.col(none_column(f)).fill_null(value=False) for f in fields)
+    return Columns(frame, fields, reasons, {r: i for i, r in enumerate(frame[ID].to_list())})
 
 
 def valid_pattern(pattern: str) -> str:
@@ -167,51 +265,6 @@ def matches(text: str, pattern: str) -> bool:
     return bool(pl.Series([text]).str.contains(whole(pattern))[0])
 
 
-def _admit(kind: FieldType, reading: Reading) -> Reading:
-    """Let in what the type can hold; anything else is unknown, with the reason."""
-    if reading is NONE or isinstance(reading, Unknown):
-        return reading
-    fits = _FITS.get(kind, _is_text)
-    if fits(reading):
-        return reading
-    return Unknown(f"{reading!r} is not a {kind.value.replace('_', ' ')}")
-
-
-def _is_text(value: object) -> bool:
-    return isinstance(value, str)
-
-
-def _is_number(value: object) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
-
-
-def _is_time(value: object) -> bool:
-    return getattr(value, "tzinfo", None) is not None
-
-
-def _is_list(value: object) -> bool:
-    return isinstance(value, tuple) and all(isinstance(v, str) for v in value)
-
-
-def _is_boolean(value: object) -> bool:
-    return isinstance(value, bool)
-
-
-def _is_version(value: object) -> bool:
-    return isinstance(value, str) and bool(version_key(value))
-
-
-_FITS: dict[FieldType, Callable[[object], bool]] = {
-    FieldType.NUMBER: _is_number,
-    FieldType.SIZE: _is_number,
-    FieldType.PERCENT: _is_number,
-    FieldType.BOOLEAN: _is_boolean,
-    FieldType.TIME: _is_time,
-    FieldType.LIST: _is_list,
-    FieldType.VERSION: _is_version,
-}
-
-
 def _to_polars(value: object) -> object:
     if isinstance(value, tuple):
         return list(value)
@@ -219,9 +272,10 @@ def _to_polars(value: object) -> object:
     return value.encode("utf-8", "backslashreplace").decode() if isinstance(value, str) else value
 
 
-def _to_python(value: object) -> Value:
-    if isinstance(value, pl.Series):
-        return tuple(value.to_list())
+def to_python(value: object) -> Value:
+    """Give a cell as a reading's value: a list becomes a tuple, a whole number an int."""
+    if isinstance(value, (pl.Series, list)):
+        return tuple(value)
     if isinstance(value, float) and value.is_integer():
         return int(value)
     return cast("Value", value)

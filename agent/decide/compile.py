@@ -134,13 +134,13 @@ def _ordered_answer(test: Test, column: pl.Expr, now: datetime) -> pl.Expr:
             return _any(column == value for value in literal)
         case "none_of":
             return ~_any(column == value for value in literal)
-        case "at_least":
+        case "at_least" | "within":
             return column >= literal[0]
         case "at_most":
             return column <= literal[0]
         case "above" | "after":
             return column > literal[0]
-        case "below" | "before":
+        case "below" | "before" | "older_than":
             return column < literal[0]
         case "between":
             return (column >= literal[0]) & (column <= literal[1])

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, cast
 
 import polars as pl
 
 from agent.decide import words
-from agent.decide.columns import ID, SITE, Columns
+from agent.decide.columns import ID, Columns
 from agent.decide.compile import compile_condition
-from agent.decide.explain import Judgement, judge
-from agent.model.condition import AllOf, AnyOf, Condition, Not, Test
+from agent.decide.explain import judge
+from agent.decide.findings import Parts, could_not_tell, difference, out_of_line, reader, tests, unknown, why_unknown
+from agent.model.condition import AllOf, Condition
 from agent.model.finding import Difference, Finding, Verdict
 from agent.model.reading import NONE, Unknown
 
@@ -24,56 +24,83 @@ if TYPE_CHECKING:
     from agent.model.policy import Policy
     from agent.model.reading import Reading
 
-_APPLIES, _HOLDS = "\0applies", "\0holds"
+_APPLIES, _HOLDS = "applies", "holds"
 
 
 @dataclass(frozen=True, slots=True)
 class Assessment:
     """What one policy says of one table: findings as objects only where something is to be said.
 
-    `findings` are those out of line and unknown; `in_scope` are the resources where the policy applies, and
-    `in_line` those of them that are as they should be.
+    `findings` are those out of line and unknown; `applies` are the ids of the resources that the policy certainly
+    applies to, and `right` of those among them that are as they should be.
     """
 
     policy: Policy
     findings: tuple[Finding, ...]
-    in_scope: frozenset[str]
-    in_line: frozenset[str]
+    applies: pl.Series
+    right: pl.Series
+
+    @property
+    def in_scope(self) -> frozenset[str]:
+        """Give the resources that the policy certainly applies to."""
+        return frozenset(self.applies)
+
+    @property
+    def in_line(self) -> frozenset[str]:
+        """Give the resources that are as they should be."""
+        return frozenset(self.right)
 
 
 def evaluate(policy: Policy, table: Columns, now: datetime) -> Assessment:
     """Judge a policy on a table that holds every field the policy reads. `now` carries the district's zone."""
-    frame = table.frame.select(
-        ID,
-        SITE,
-        _expression(policy.where, now).alias(_APPLIES),
-        _expectation(policy, now).alias(_HOLDS),
-    ).filter(pl.col(_APPLIES).is_null() | pl.col(_APPLIES))
-    known = frame.filter(pl.col(_APPLIES).is_not_null())
-    shown = frame.filter(pl.col(_APPLIES).is_null() | pl.col(_HOLDS).is_null() | ~pl.col(_HOLDS))
+    states = table.frame.select(
+        ID, _expression(policy.where, now).alias(_APPLIES), _expectation(policy, now).alias(_HOLDS)
+    ).with_row_index("row")
+    known = states.filter(pl.col(_APPLIES))
     return Assessment(
         policy,
-        tuple(_finding(policy, table, row[0], row[1], row[2:], now) for row in shown.iter_rows()),
-        frozenset(known[ID]),
-        frozenset(known.filter(pl.col(_HOLDS))[ID]),
+        tuple(_findings(policy, table, states, now)),
+        known[ID],
+        known.filter(pl.col(_HOLDS))[ID],
     )
+
+
+def _findings(policy: Policy, table: Columns, states: pl.DataFrame, now: datetime) -> Iterator[Finding]:
+    unsure = states.filter(pl.col(_APPLIES).is_null())["row"].to_list()
+    blind = states.filter(pl.col(_APPLIES) & pl.col(_HOLDS).is_null())["row"].to_list()
+    wrong = states.filter(pl.col(_APPLIES) & ~pl.col(_HOLDS))["row"].to_list()
+    if unsure:
+        said = "could not tell whether the policy applies: "
+        yield from unknown(policy, cast("Condition", policy.where), table, unsure, now, said)
+    if policy.converge is not None:
+        yield from _converge_findings(policy, table, [*blind, *wrong])
+        return
+    if blind:
+        yield from unknown(policy, cast("Condition", policy.expect), table, blind, now)
+    yield from out_of_line(policy, by_field(policy), table.frame[wrong], now)
 
 
 def read_again(
     policy: Policy, table: Columns, resource: str, fields: Iterable[str], now: datetime
 ) -> tuple[tuple[Difference, ...], str]:
     """Give what some of a policy's fields still differ in on a resource, and why others cannot be read."""
-
-    def look(field: str) -> Reading:
-        return table.reading(resource, field)
-
+    look = reader(table, resource)
     if policy.converge is not None:
         reading = look(converge_field(policy).name)
         return ((), reading.why) if isinstance(reading, Unknown) else (_converge_differences(policy, look), "")
     wanted = set(fields)
-    left = tuple(d for d in _differences(policy, look, now) if d.field in wanted)
-    asked = [condition for field, condition in _by_field(policy) if field in wanted]
-    return left, "; ".join(dict.fromkeys(why for c in asked if (why := _why_unknown(c, look, now))))
+    asked = [(field, condition) for field, condition in by_field(policy) if field in wanted]
+    left = tuple(
+        difference(
+            field,
+            words.wish(condition, bare=True),
+            words.show(look(field)),
+            sensitive=words.subject(condition).sensitive,
+        )
+        for field, condition in asked
+        if judge(condition, look, now).holds is False
+    )
+    return left, "; ".join(dict.fromkeys(why for _, c in asked if (why := why_unknown(c, look, now))))
 
 
 def in_scope(policy: Policy, table: Columns, now: datetime) -> frozenset[str]:
@@ -93,12 +120,9 @@ def in_line(assessment: Assessment, table: Columns) -> tuple[Finding, ...]:
 
 def fields_read(policy: Policy) -> tuple[FieldRef, ...]:
     """Give every field that a policy's conditions and remedies look at, each once; not its `converge` field."""
-    refs = [test.field for test in _tests(policy.where)] + [test.field for test in _tests(policy.expect)]
-    refs.extend(
-        cast("FieldRef", test.operand)
-        for test in (*_tests(policy.where), *_tests(policy.expect))
-        if test.operator == "same_as"
-    )
+    asked = (*tests(policy.where), *tests(policy.expect))
+    refs = [test.field for test in asked]
+    refs.extend(cast("FieldRef", test.operand) for test in asked if test.operator == "same_as")
     if policy.converge is None:
         refs += [field for step in policy.remedy for field in (*step.sets, *step.reads)]
     return tuple(dict.fromkeys(refs))
@@ -111,6 +135,14 @@ def converge_field(policy: Policy) -> FieldRef:
     return replace(policy.converge.field, name=f"converge/{policy.id}")
 
 
+def by_field(policy: Policy) -> Parts:
+    """Give what a policy expects of each field."""
+    if policy.expect is None:
+        return []
+    parts = policy.expect.parts if isinstance(policy.expect, AllOf) else (policy.expect,)
+    return [(field, found[0] if len(found) == 1 else AllOf(found)) for field, found in words.by_field(parts)]
+
+
 def _expression(condition: Condition | None, now: datetime) -> pl.Expr:
     return pl.lit(value=True) if condition is None else compile_condition(condition, now)
 
@@ -121,102 +153,19 @@ def _expectation(policy: Policy, now: datetime) -> pl.Expr:
     return _expression(policy.expect, now)
 
 
-def _finding(
-    policy: Policy, table: Columns, resource: str, site: str, state: tuple[bool | None, bool | None], now: datetime
-) -> Finding:
-    applies, holds = state
-
-    def look(field: str) -> Reading:
-        return table.reading(resource, field)
-
-    if applies is None:
-        why = f"could not tell whether the policy applies: {_why_unknown(policy.where, look, now)}"
-        return _unknown(policy, resource, site, why)
-    if holds is None:
-        why = _why_unknown(policy.expect, look, now) if policy.expect else str(_converge_why(policy, look))
-        return _unknown(policy, resource, site, why)
-    differences = _converge_differences(policy, look) if policy.converge else _differences(policy, look, now)
-    said = words.sentence(resource, differences)
-    return Finding(policy.id, resource, site, Verdict.OUT_OF_LINE, differences, said)
-
-
-def _unknown(policy: Policy, resource: str, site: str, why: str) -> Finding:
-    name = resource.partition("/")[2]
-    return Finding(policy.id, resource, site, Verdict.UNKNOWN, (), f"{name}: could not check: {why}.", why)
-
-
-def _differences(policy: Policy, look: Callable[[str], Reading], now: datetime) -> tuple[Difference, ...]:
-    """Give each field of `expect` that is not as it should be; a field that is unknown says so too."""
-    found = []
-    for field, condition in _by_field(policy):
-        if judge(condition, look, now).holds is False:
-            ref = words.subject(condition)
-            expected, observed = words.wish(condition, bare=True), words.show(look(field))
-            if ref.sensitive:
-                expected, observed = _stand_in(field, expected), _stand_in(field, observed)
-            found.append(Difference(field, expected, observed, ref.sensitive))
-    return tuple(found)
-
-
-def _stand_in(field: str, text: str) -> str:
-    """Give what stands for a sensitive text: plans and policies tell two of them apart, and nobody reads either."""
-    digest = hashlib.sha256(f"{field}\0{text}".encode("utf-8", "backslashreplace"))
-    return f"sha256:{digest.hexdigest()[:16]}"
-
-
-def _by_field(policy: Policy) -> list[tuple[str, Condition]]:
-    """Give what a policy expects of each field."""
-    parts = policy.expect.parts if isinstance(policy.expect, AllOf) else (cast("Condition", policy.expect),)
-    return [(field, tests[0] if len(tests) == 1 else AllOf(tests)) for field, tests in words.by_field(parts)]
+def _converge_findings(policy: Policy, table: Columns, rows: Iterable[int]) -> Iterator[Finding]:
+    for row in rows:
+        resource = str(table.frame[ID][row])
+        look, site = reader(table, resource), table.site(resource)
+        reading = look(converge_field(policy).name)
+        if isinstance(reading, Unknown) or reading is NONE:
+            yield could_not_tell(policy, resource, site, reading.why if isinstance(reading, Unknown) else str(NONE))
+            continue
+        differences = _converge_differences(policy, look)
+        said = words.sentence(resource, differences)
+        yield Finding(policy.id, resource, site, Verdict.OUT_OF_LINE, differences, said)
 
 
 def _converge_differences(policy: Policy, look: Callable[[str], Reading]) -> tuple[Difference, ...]:
     tasks = cast("tuple[str, ...]", look(converge_field(policy).name))
     return tuple(Difference("converge", "ok", task) for task in tasks)
-
-
-def _converge_why(policy: Policy, look: Callable[[str], Reading]) -> str:
-    reading = look(converge_field(policy).name)
-    return reading.why if isinstance(reading, Unknown) else str(NONE)
-
-
-def _why_unknown(condition: Condition | None, look: Callable[[str], Reading], now: datetime) -> str:
-    """Give the reasons behind an unknown condition: one reason once, with its fields where they differ."""
-    reasons: dict[str, list[str]] = {}
-    if condition is not None:
-        for test in _unknown_tests(judge(condition, look, now)):
-            reading = test.reading
-            if is_reference(test) and not isinstance(reading, Unknown):
-                reading = look(cast("FieldRef", cast("Test", test.condition).operand).name)
-            if isinstance(reading, Unknown):
-                reasons.setdefault(reading.why, []).append(cast("Test", test.condition).field.name)
-    if len(reasons) == 1:
-        return next(iter(reasons))
-    return "; ".join(f"{', '.join(dict.fromkeys(fields))}: {why}" for why, fields in reasons.items())
-
-
-def is_reference(judgement: Judgement) -> bool:
-    """Say whether a judged test compares with another field."""
-    return isinstance(judgement.condition, Test) and judgement.condition.operator == "same_as"
-
-
-def _unknown_tests(judgement: Judgement) -> Iterator[Judgement]:
-    if judgement.holds is not None:
-        return
-    if isinstance(judgement.condition, Test):
-        yield judgement
-    for part in judgement.parts:
-        yield from _unknown_tests(part)
-
-
-def _tests(condition: Condition | None) -> Iterable[Test]:
-    match condition:
-        case None:
-            return
-        case Test():
-            yield condition
-        case Not(part):
-            yield from _tests(part)
-        case AllOf(parts) | AnyOf(parts):
-            for part in parts:
-                yield from _tests(part)

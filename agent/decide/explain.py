@@ -126,13 +126,13 @@ def _compare(operator: str, reading: Reading, values: list[object]) -> bool:
             return have in want
         case "none_of":
             return have not in want
-        case "at_least":
+        case "at_least" | "within":
             return have >= want[0]
         case "at_most":
             return have <= want[0]
         case "above" | "after":
             return have > want[0]
-        case "below" | "before":
+        case "below" | "before" | "older_than":
             return have < want[0]
         case "between":
             return want[0] <= have <= want[1]

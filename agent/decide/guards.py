@@ -5,6 +5,7 @@ A hold says what was wanted, the limit, the likely cause where one is known, and
 
 from __future__ import annotations
 
+import dataclasses
 import math
 import posixpath
 from collections.abc import Callable, Iterator, Mapping
@@ -27,12 +28,18 @@ SMALLEST_JUDGED = 10  # below this many resources one more or less is no sign of
 
 @dataclass(frozen=True, slots=True)
 class Population:
-    """How many resources of a kind there are now and were at the last good look, and whether that is proven."""
+    """How many resources one list has now and had at the last good look, and whether that is proven.
+
+    `name` is what a sentence calls its members ("host", "person"); `flaw` says, as a clause, why nothing may rest on
+    it ("it was not imported yet", "it is 31 hours old"), or is empty.
+    """
 
     now: int
     before: int | None
     proven: bool
     membership: str
+    name: str = ""
+    flaw: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +53,7 @@ class Context:
         failures: (policy, resource) to the failed repairs since the finding opened.
         since: (policy, resource) to when the finding opened.
         approved: digests that a person approved for this very run.
+        rests_on: policy id to every list that what it says hangs on: its own kind's, and those its references lead to.
         wishes: (resource, field) to what every policy that may act wants of it.
         now: the time, in the district's zone.
         stopped: the kill switch's reason, or empty.
@@ -63,6 +71,7 @@ class Context:
     stopped: str
     wishes: Mapping[tuple[str, str], tuple[Wish, ...]]
     now: datetime
+    rests_on: Mapping[str, tuple[Population, ...]] = dataclasses.field(default_factory=dict)
 
 
 Guard = Callable[[Batch, Plan, Context], Iterator[Hold]]
@@ -131,18 +140,24 @@ def never_touch(batch: Batch, _plan: Plan, context: Context) -> Iterator[Hold]:
 def complete_data(batch: Batch, _plan: Plan, context: Context) -> Iterator[Hold]:
     """Nothing is written on the word of a list that is not known to be whole, or that changed its size suddenly."""
     kind = context.policies[batch.policy].kind
-    people = context.populations.get(kind)
-    if people is None or people.now == 0:
-        yield _hold(
-            "complete data", batch, f"The list of {kind}s is empty. {_wanted(batch)}", f"a list with {kind}s in it"
-        )
-        return
-    if not people.proven:
-        said = f"It is not proven that every {kind} was listed ({people.membership}). {_wanted(batch)}"
+    own = context.populations.get(kind, Population(0, None, proven=True, membership="", name=kind))
+    for people in context.rests_on.get(batch.policy, (own,)):
+        yield from _whole(batch, people, people.name or kind)
+
+
+def _whole(batch: Batch, people: Population, name: str) -> Iterator[Hold]:
+    if people.flaw:
+        said = f"Nothing may rest on the list of {name}s: {people.flaw}. {_wanted(batch)}"
+        yield _hold("complete data", batch, said, "a new list")
+    elif people.now == 0:
+        said = f"The list of {name}s is empty. {_wanted(batch)}"
+        yield _hold("complete data", batch, said, f"a list with {name}s in it")
+    elif not people.proven:
+        said = f"It is not proven that every {name} was listed ({people.membership}). {_wanted(batch)}"
         yield _hold("complete data", batch, said, "a complete list")
-    change = sudden_change(people)
+    change = sudden_change(people) if people.now else ""
     if change:
-        said = f"The list of {kind}s {change} since the last good look. {_wanted(batch)}"
+        said = f"The list of {name}s {change} since the last good look. {_wanted(batch)}"
         yield _hold("complete data", batch, said, f"checking the list, then {_apply(batch)}", approvable=True)
 
 
@@ -217,37 +232,6 @@ def per_day(batch: Batch, plan: Plan, context: Context) -> Iterator[Hold]:
 
 
 GUARDS: tuple[Guard, ...] = (kill_switch, modes, risk, never_touch, complete_data, tripwire, conflicts, retries)
-
-
-def protected_resources(
-    never: Mapping[str, str], addresses: Mapping[str, str], identities: Mapping[str, str], own: str
-) -> dict[str, str]:
-    """Give every resource that may not be written to, and why, whatever name it goes by.
-
-    Args:
-        never: the ids that the district protects, each with who says so.
-        addresses: resource id to the address that its changes would go to.
-        identities: resource id to the machine's own identity, as read now or remembered.
-        own: the identity of the server that the agent runs on, or empty where it has none.
-    """
-    protected = dict(never)
-    machines = {identities[r]: r for r in never if r in identities}
-    places = {addresses[r]: r for r in never if r in addresses}
-    for resource, address in addresses.items():
-        machine = identities.get(resource, "")
-        if resource in protected:
-            continue
-        if not own:
-            protected[resource] = "this server has no machine id of its own, so it cannot be told from that host"
-        elif not machine:
-            protected[resource] = "its machine id could not be read, so it may be a protected machine by another name"
-        elif machine == own:
-            protected[resource] = "it is this server itself, or a copy of it with the same machine id"
-        elif machine in machines:
-            protected[resource] = f"it is the same machine as {machines[machine]}"
-        elif address in places:
-            protected[resource] = f"it has the same address as {places[address]}"
-    return protected
 
 
 def _stays_under(action: Action, folder: str) -> bool:

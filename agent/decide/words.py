@@ -34,6 +34,8 @@ _PHRASES = {
     "at_most": "at most {}",
     "above": "above {}",
     "below": "below {}",
+    "within": "within {}",
+    "older_than": "older than {}",
     "before": "before {}",
     "after": "after {}",
     "every": "every member {}",

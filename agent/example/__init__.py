@@ -5,53 +5,30 @@ Its policies, playbooks and inventory stand at the top of the source tree; the w
 
 from __future__ import annotations
 
-import re
 import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from zoneinfo import available_timezones
+from typing import TYPE_CHECKING
 
 from agent.errors import InputError
-from agent.model.kind import nearest
+from agent.example import choosing, texts
 
-EXAMPLE_NAME, EXAMPLE_ZONE = "Riverton Unified", "America/Chicago"
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
-INVENTORY = """\
-# The hosts that Driftbell looks at: an ordinary Ansible inventory, shared by its probes and your playbooks.
-# `site` names a school of policies/district.yaml. The first host is this server itself, read without SSH;
-# nothing is ever written to it. Add yours below, then run: driftbell hosts trust
-servers:
-  hosts:
-    this-server:
-      ansible_connection: local
-      site: {site}
-    # web1:
-    #   ansible_host: 192.0.2.10          # its address
-    #   ansible_user: driftbell           # an account that may use sudo without a password
-    #   ansible_become: true
-    #   site: {site}
-"""
+    from agent.example.answers import Answers
+    from agent.model.kind import Catalog
 
-GITIGNORE = """\
-# Exports hold student data. They belong into Driftbell's state directory, never into git.
-*.csv
-*.xlsx
-*.zip
-/inventory/exports/
-/state/
-# A secret is named by reference, never written down.
-*.key
-*.pem
-"""
+LATER = "later"  # the folder of policies that no list can show yet
+_NOT_RULES = frozenset({"district.yaml", "calendars", "values", "tests", "waivers.yaml"})  # the example's own
 
 
 @dataclass(frozen=True, slots=True)
-class Answers:
-    """What a new district says of itself."""
+class Laid:
+    """What was laid down: how many policies, and for each left for later, by its path, what it waits for."""
 
-    name: str = EXAMPLE_NAME
-    timezone: str = EXAMPLE_ZONE
-    director: str = ""  # mail address
+    policies: int
+    later: Mapping[str, str] = field(default_factory=dict)
 
 
 def root() -> Path:
@@ -60,64 +37,72 @@ def root() -> Path:
     return here if (here / "policies").is_dir() else here.parent.parent
 
 
-def lay_down(folder: Path, answers: Answers) -> None:
+def lay_down(folder: Path, answers: Answers, catalog: Catalog) -> Laid:
     """Write a district that validates into a folder that is empty or not there yet.
 
     Raises:
-        InputError: the folder holds something, an answer makes no sense, or it cannot be written.
+        InputError: the folder holds something, or it cannot be written.
     """
-    _refuse_nonsense(answers)
+    refuse_taken(folder)
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        if any(p.name != ".git" for p in folder.iterdir()):
-            msg = f"{folder} is not empty; name a new folder, so that nothing of yours is overwritten."
-            raise InputError(msg)
-        _write(folder, answers)
+        return _write(folder, answers, catalog)
     except OSError as error:
         msg = f"{error.filename or folder} cannot be written: {error.strerror}."
         raise InputError(msg) from error
 
 
-def _refuse_nonsense(answers: Answers) -> None:
-    if answers.timezone not in available_timezones():
-        hint = nearest(answers.timezone, sorted(available_timezones())) or "."
-        msg = f"There is no time zone {answers.timezone!r}{hint}"
+def refuse_taken(folder: Path) -> None:
+    """Refuse a folder that holds anything but an empty git repository.
+
+    Raises:
+        InputError: it does, or it is no folder.
+    """
+    try:
+        taken = [p.name for p in folder.iterdir() if p.name != ".git"] if folder.exists() else []
+    except OSError as error:
+        msg = f"{folder} cannot be used: {error.strerror}."
+        raise InputError(msg) from error
+    if taken:
+        msg = f"{folder} is not empty; name a new folder, so that nothing of yours is overwritten."
         raise InputError(msg)
-    if not answers.name.strip() or not answers.name.isprintable():
-        msg = "A district needs a name, on one line."
-        raise InputError(msg)
-    if answers.director and not re.fullmatch(r"[^@\s<>\"']+@[^@\s<>\"']+", answers.director):
-        msg = f"{answers.director!r} is not a mail address."
-        raise InputError(msg)
 
 
-def _write(folder: Path, answers: Answers) -> None:
-    source = root()
-    ignored = shutil.ignore_patterns("driftbell.schema.json", ".*")
-    for part in ("policies", "playbooks"):
-        shutil.copytree(source / part, folder / part, ignore=ignored)
-    for policy in (folder / "policies" / "hosts").glob("*.yaml"):  # the banner's text, which is a block of plain lines
-        policy.write_text(policy.read_text(encoding="utf-8").replace(EXAMPLE_NAME, answers.name), encoding="utf-8")
-    (folder / "inventory").mkdir()
-    shutil.copy(source / "inventory" / "systems.yaml", folder / "inventory" / "systems.yaml")
-    district = folder / "policies" / "district.yaml"
-    text = _with_answers(district.read_text(encoding="utf-8"), answers)
-    district.write_text(text, encoding="utf-8")
-    (folder / "inventory" / "hosts.yml").write_text(INVENTORY.format(site=_first_site(text)), encoding="utf-8")
-    (folder / ".gitignore").write_text(GITIGNORE, encoding="utf-8")
+def _write(folder: Path, answers: Answers, catalog: Catalog) -> Laid:
+    ignored = shutil.ignore_patterns(".*", "__pycache__")
+    shutil.copytree(root() / "playbooks", folder / "playbooks", ignore=ignored)
+    laid = _policies(folder, answers, catalog)
+    known = choosing.lists(catalog)
+    written = {
+        "policies/district.yaml": texts.district(answers),
+        "inventory/systems.yaml": texts.systems([known[name] for name in answers.lists]),
+        "inventory/hosts.yml": texts.hosts(answers),
+        ".gitignore": texts.GITIGNORE,
+        ".vscode/extensions.json": texts.EXTENSIONS,
+        "README.md": texts.readme(answers, laid.later),
+    }
+    for name, text in written.items():
+        _put(folder / name, text)
+    return laid
 
 
-def _with_answers(text: str, answers: Answers) -> str:
-    """Put the answers in the example's places, as YAML text that cannot be anything else."""
-    quoted = "'" + answers.name.replace("'", "''") + "'"
-    text = text.replace(EXAMPLE_NAME, quoted if answers.name != EXAMPLE_NAME else EXAMPLE_NAME, 1)
-    text = text.replace(EXAMPLE_ZONE, answers.timezone)
-    return text.replace(
-        "director@riverton.example", f"'{answers.director}'" if answers.director else "director@riverton.example"
+def _policies(folder: Path, answers: Answers, catalog: Catalog) -> Laid:
+    """Lay down the example's rules: those that the lists can show where they are read, the others for later."""
+    known = choosing.shown(
+        answers.lists, catalog, hosts=answers.this_machine, units=any(s.org_unit for s in answers.schools)
     )
+    source = root() / "policies"
+    later = {}
+    rules = [p for p in sorted(source.rglob("*.yaml")) if p.relative_to(source).parts[0] not in _NOT_RULES]
+    for rule in rules:
+        name = rule.relative_to(source)
+        waits = choosing.lacking(rule, known, catalog)
+        if waits:
+            later[str(Path(LATER) / name)] = waits
+        _put(folder / (LATER if waits else "policies") / name, texts.with_names(rule.read_text("utf-8"), answers))
+    return Laid(len(rules) - len(later), later)
 
 
-def _first_site(text: str) -> str:
-    after = text.partition("\nsites:")[2]
-    match = re.search(r"^  ([a-z0-9_-]+):", after, re.MULTILINE)
-    return match[1] if match else "district"
+def _put(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")

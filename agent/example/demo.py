@@ -1,16 +1,18 @@
-"""The demo's district: the example's policies on this machine in watch only, and one folder that is really mended."""
+"""The demo's district: Riverton with lists made up for today, in watch only, and one folder that is really mended."""
 
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from agent.errors import InputError
-from agent.example import Answers, lay_down
+from agent.example import root
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 MARK = ".driftbell-demo"
@@ -54,19 +56,15 @@ PLAYBOOK = """\
 """
 
 INVENTORY = """\
-# This machine, watched only, and `scratch`: the same machine, confined to one folder that the demo made.
-servers:
-  hosts:
-    this-server:
-      ansible_connection: local
-      site: {site}
+# `scratch-folder` is this machine, confined to one folder that the demo made. Riverton's servers are invented, so they
+# are not in this inventory.
 scratch:
   hosts:
     scratch-folder:
       ansible_connection: local
       ansible_python_interpreter: "{{{{ ansible_playbook_python }}}}"
       driftbell_only_under: {folder}
-      site: {site}
+      site: office
 """
 
 
@@ -77,11 +75,16 @@ class Demo:
     district: Path
     state: Path
     notice: Path  # the file that drifts
-    report: Path
+    pages: Path  # the folder that the reports go to
+
+    @property
+    def exports(self) -> Path:
+        """Give the folder of Riverton's lists."""
+        return self.state / "exports"
 
 
 def lay_down_demo(folder: Path) -> Demo:
-    """Make the demo's folder anew. Only a folder that an earlier demo made is ever removed.
+    """Make the demo's folder anew, without the lists. Only a folder that an earlier demo made is ever removed.
 
     Raises:
         InputError: the folder is somebody else's, or cannot be written.
@@ -106,9 +109,10 @@ def _clear(folder: Path) -> None:
 
 
 def _write(folder: Path) -> Demo:
-    demo = Demo(folder / "district", folder / "state", folder / "scratch" / "issue.net", folder / "report.html")
-    lay_down(demo.district, Answers())
-    site = _site(demo.district)
+    demo = Demo(folder / "district", folder / "state", folder / "scratch" / "issue.net", folder)
+    _copy(demo.district)
+    demo.exports.mkdir(mode=0o700, parents=True)
+    demo.state.chmod(0o700)
     demo.notice.parent.mkdir()
     demo.notice.write_text(f"{DRIFTED}\n", encoding="utf-8")
     fields = {
@@ -118,14 +122,28 @@ def _write(folder: Path) -> Demo:
     }
     (demo.district / "policies" / "hosts" / "DEMO-01.yaml").write_text(POLICY.format(**fields), encoding="utf-8")
     (demo.district / "playbooks" / "notice.yml").write_text(PLAYBOOK, encoding="utf-8")
-    inventory = INVENTORY.format(site=site, folder=_quoted(str(demo.notice.parent)))
+    inventory = INVENTORY.format(folder=_quoted(str(demo.notice.parent)))
     (demo.district / "inventory" / "hosts.yml").write_text(inventory, encoding="utf-8")
     return demo
 
 
-def _site(district: Path) -> str:
-    text = (district / "inventory" / "hosts.yml").read_text(encoding="utf-8")
-    return text.partition("site: ")[2].partition("\n")[0]
+def _copy(district: Path) -> None:
+    """Copy the example as it is, without what would speak to the network: nothing of Riverton is really there."""
+    ignored = shutil.ignore_patterns(".*", "driftbell.schema.json", "__pycache__")
+    for part in ("policies", "playbooks"):
+        shutil.copytree(root() / part, district / part, ignore=ignored)
+    for policy in list((district / "policies").rglob("*.yaml")):
+        if re.search(r"(?m)^  kind: service\b", policy.read_text(encoding="utf-8")):
+            policy.unlink()
+    (district / "inventory").mkdir()
+    systems = (root() / "inventory" / "systems.yaml").read_text(encoding="utf-8")
+    listed = "".join(entry for entry in _entries(systems) if not re.search(r"(?m)^(?!\s*#).*\btype: probe\b", entry))
+    (district / "inventory" / "systems.yaml").write_text(listed, encoding="utf-8")
+
+
+def _entries(systems: str) -> Iterator[str]:
+    """Give the file in pieces: what stands before the first system, and each system."""
+    yield from re.split(r"(?m)^(?=  [a-z0-9_-]+:)", systems)
 
 
 def _quoted(text: str) -> str:

@@ -96,8 +96,6 @@ def _extra(key: str, error: Fault, shape: str, path: Path, catalog: Catalog) -> 
         return _unknown_field(key, catalog, title.removeprefix("fields of "))
     if title.startswith("operators on "):
         return _unknown_operator(key, title.removeprefix("operators on "), known)
-    if shape == "systems" and path:
-        return (f"The system {quote(key)} {LATER}, which reads hosts only: take it out",)
     if key in LATER_BY_PLACE.get(str(path[0]) if path else shape, ()):
         return (f"The word {quote(key)} {LATER}: take it out",)
     sentence = f"The word {quote(key)} does not stand here"
@@ -110,7 +108,7 @@ def _unknown_field(key: str, catalog: Catalog, kind: str) -> tuple[str]:
     if key in OPERATORS or key in LATER_OPERATORS:
         return (f"The operator {quote(key)} stands below a field: `FIELD: {{{key}: ...}}`",)
     try:
-        catalog.kinds[kind].resolve(key)
+        catalog.resolve(catalog.kinds[kind], key)
     except UnknownFieldError as error:
         return (str(error),)
     return (f"The kind {kind} has no field {quote(key)}",)

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 
 from agent.intake.district_schema import Schema, text
 from agent.intake.operators import OPERATORS, operators_of
-from agent.intake.values import END, EXPECTED, MOMENT
-from agent.model.kind import FieldType
+from agent.intake.values import AGO, END, EXPECTED, MOMENT
+from agent.model.kind import MOST_LINKS, FieldType
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from agent.model.kind import Family, Field, Kind
 
 
@@ -23,17 +25,29 @@ def conditions() -> dict[str, Schema]:
     }
 
 
-def fields(kind: Kind) -> Schema:
-    """Give the fields of a kind: those with a name of their own, and a pattern for each family."""
+def fields(kind: Kind, kinds: Mapping[str, Kind]) -> Schema:
+    """Give the fields of a kind: those with a name of their own, those behind links, and a pattern for each family."""
     return {
         "type": "object",
         "title": f"fields of {kind.name}",
         "minProperties": 1,
-        "properties": {f.name: _field(f) for f in kind.fields}
+        "properties": _linked(kind, kinds, MOST_LINKS)
+        | {f.name: _field(f) for f in kind.fields}
         | {f"{family.name}.{key}": _field(f) for family, key, f in _closed(kind)},
         "patternProperties": {_pattern(family, f): _field(f, family) for family, f in _open(kind)},
         "additionalProperties": False,
     }
+
+
+def _linked(kind: Kind, kinds: Mapping[str, Kind], depth: int) -> dict[str, Schema]:
+    """Give what stands behind the links of a kind: `user`, `user.status`, `user.site.name`."""
+    found: dict[str, Schema] = {}
+    for link in kind.links if depth else ():
+        other = kinds[link.kind]
+        found[link.name] = {"$ref": f"#/$defs/condition_{FieldType.TEXT}", "description": link.description}
+        behind = _linked(other, kinds, depth - 1) | {f.name: _field(f) for f in other.fields}
+        found |= {f"{link.name}.{name}": shape for name, shape in behind.items()}
+    return found
 
 
 def _closed(kind: Kind) -> list[tuple[Family, str, Field]]:
@@ -112,6 +126,7 @@ def _operand(operator: str, field_type: FieldType) -> Schema:
         "folder": text("a path that begins with /", "^/"),
         "pair": {"type": "array", "minItems": 2, "maxItems": 2, "items": value},
         "moment": text("a time: 2027-01-31, 2027-01-31T08:00, today, today + 30 days or now - 2 hours", MOMENT),
+        "ago": text("a length of time, such as 21 days, 3 hours or 20m, or a date", AGO),
         "parts": {"type": "array", "minItems": 1, "items": member},
         "count": {"if": {"type": "object"}, "then": {"$ref": "#/$defs/operators_number"}, "else": _COUNT},
         "element": {"$ref": "#/$defs/condition_text"},

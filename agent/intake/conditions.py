@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, TypeVar, cast
 
 from agent.intake.nodes import Node, flow
 from agent.intake.operators import OPERATORS
-from agent.intake.values import EXPECTED, instant, moment, percent, size
+from agent.intake.values import EXPECTED, ago, instant, moment, percent, size
 from agent.intake.wording import problem, quote
 from agent.model.condition import AllOf, AnyOf, Condition, Not, Test
 from agent.model.kind import FieldRef, FieldType, UnknownFieldError
@@ -23,13 +23,12 @@ if TYPE_CHECKING:
     from datetime import tzinfo
 
     from agent.errors import Problem
-    from agent.model.kind import Kind
+    from agent.model.kind import Catalog, Kind
     from agent.model.reading import Value
 
 ELEMENT = FieldRef("", "", "", "", FieldType.TEXT)
 COUNT = FieldRef("", "", "", "", FieldType.NUMBER)
 PAIR = 2
-LINKS = frozenset({"user", "asset", "site"})  # kinds that a later version follows references to
 _TEXTS = frozenset({FieldType.TEXT, FieldType.PATH, FieldType.MODE})
 
 
@@ -45,6 +44,7 @@ class Parser:
     """Parses conditions on one kind. `zone` is the district's; `problems` receives what is wrong."""
 
     kind: Kind
+    catalog: Catalog
     zone: tzinfo
     problems: list[Problem]
 
@@ -56,7 +56,7 @@ class Parser:
 
     def _try(self, node: Node, name: str, value: Node) -> Condition | None:
         try:
-            return self._condition(self.kind.resolve(name), value)
+            return self._condition(self.catalog.resolve(self.kind, name), value)
         except UnknownFieldError as error:
             self.problems.append(problem(node.key_place(name), str(error)))
         except _Refused:
@@ -110,6 +110,7 @@ class Parser:
             "folder": self._folder,
             "pattern": self._pattern,
             "moment": self._when,
+            "ago": self._ago,
             "field": self._other,
             "count": self._count,
             "element": self._element,
@@ -203,6 +204,15 @@ class Parser:
         except ValueError as error:
             raise self._refuse(node, str(error)) from error
 
+    def _ago(self, field: FieldRef, node: Node) -> object:
+        if not field.past:
+            sentence = f"{quote(field.name)} is no time that lies behind us: it takes `before` and `after`"
+            raise self._refuse(node, sentence)
+        try:
+            return ago(_text(node), self.zone)
+        except ValueError as error:
+            raise self._refuse(node, str(error)) from error
+
     def _count(self, _field: FieldRef, node: Node) -> object:
         if isinstance(node.value, dict):
             return self._condition(COUNT, node)
@@ -216,14 +226,9 @@ class Parser:
     def _other(self, field: FieldRef, node: Node) -> FieldRef:
         name = _text(node)
         try:
-            other = self.kind.resolve(name)
+            other = self.catalog.resolve(self.kind, name)
         except UnknownFieldError as error:
-            sentence = str(error)
-            if name.partition(".")[0] in LINKS:
-                sentence = (
-                    f"A reference to another resource, such as {quote(name)}, is not in this version of Driftbell"
-                )
-            raise self._refuse(node, sentence) from error
+            raise self._refuse(node, str(error)) from error
         if other.type is not field.type and not {field.type, other.type} <= _TEXTS:
             types = f"a {field.type} field with {quote(other.name)}, a {other.type} field"
             raise self._refuse(node, f"`same_as` cannot compare {types}")

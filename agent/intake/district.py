@@ -39,6 +39,12 @@ def district(node: Node, kinds: Collection[str], problems: list[Problem]) -> Dis
     )
 
 
+def is_example(node: Node) -> bool:
+    """Say whether the district is invented, so that its exports may be committed."""
+    found = node.get("example")
+    return found is not None and found.value is True
+
+
 def _never_touch(guards: Node, kinds: Collection[str], problems: list[Problem]) -> frozenset[str]:
     """Give the untouchable resources; one of a kind that is none would protect nothing."""
     named = guards.get("never_touch")

@@ -1,4 +1,4 @@
-"""The schema of district.yaml and of inventory/systems.yaml, which no kind or verb changes."""
+"""The schema of district.yaml, which no kind or verb changes."""
 
 from __future__ import annotations
 
@@ -115,18 +115,5 @@ DISTRICT: Schema = {
             "type": "boolean",
             "description": "true: an invented district, whose exports may be committed.",
         },
-    },
-}
-
-SYSTEMS: Schema = {
-    "type": "object",
-    "required": ["systems"],
-    "additionalProperties": False,
-    "properties": {
-        "systems": {
-            "type": "object",
-            "additionalProperties": False,
-            "description": "Systems beside the Ansible inventory. This version reads hosts only, and takes none here.",
-        }
     },
 }

@@ -15,10 +15,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 FOLDERS = ("hosts", "devices", "network", "tickets", "inventory", "vendors")
+CALENDARS = "calendars"
 DISTRICT = "policies/district.yaml"
 SYSTEMS = "inventory/systems.yaml"
 _SUFFIXES = frozenset({".yaml", ".yml"})
-_LATER = {"calendars": "calendars", "values": "dated values", "waivers": "waivers", "tests": "policy tests"}
+_LATER = {"values": "dated values", "waivers": "waivers", "tests": "policy tests"}
 LATER = "in this version of Driftbell: take it out"
 
 
@@ -58,6 +59,8 @@ def _readable(root: Path) -> Iterator[tuple[Path, str]]:
     for folder in FOLDERS:
         for path in _yaml_files(root / "policies" / folder):
             yield path, "policy"
+    for path in _yaml_files(root / "policies" / CALENDARS):
+        yield path, "calendar"
     if (root / SYSTEMS).is_file():
         yield root / SYSTEMS, "systems"
 
@@ -80,7 +83,7 @@ def _strangers(root: Path) -> Iterator[Problem]:
         name = path.relative_to(root).as_posix()
         place = Place(printable(name))
         first = below[0].partition(".")[0]
-        if name == DISTRICT or (below[0] in FOLDERS and len(below) > 1):
+        if name == DISTRICT or (below[0] in {*FOLDERS, CALENDARS} and len(below) > 1):
             continue
         if first in _LATER:
             yield Problem(place, f"There are no {_LATER[first]} {LATER}.")

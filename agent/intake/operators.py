@@ -51,6 +51,8 @@ OPERATORS = {
     "above": Operator("value", ORDERED, "More than this."),
     "below": Operator("value", ORDERED, "Less than this."),
     "between": Operator("pair", ORDERED, "From the first to the second, both included."),
+    "within": Operator("ago", TIME, "Not longer ago than this: 20m, 3 hours, 21 days; days begin at midnight."),
+    "older_than": Operator("ago", TIME, "Longer ago than this: 20m, 3 hours, 21 days; days begin at midnight."),
     "before": Operator("moment", TIME, "Earlier than this: 2027-01-31, today, today + 30 days, now - 2 hours."),
     "after": Operator("moment", TIME, "Later than this: 2027-01-31, today, today + 30 days, now - 2 hours."),
     "contains_all": Operator("parts", LIST, "All of these are members."),
@@ -61,14 +63,14 @@ OPERATORS = {
 }
 
 # Words of the language that this version does not understand yet. They are refused, never passed over.
-LATER_OPERATORS = frozenset({"within", "older_than", "unique"})
+LATER_OPERATORS = frozenset({"unique"})
 _LATER_GUARDS = frozenset({"per_credential", "per_site", "rings", "season", "window"})
 LATER_BY_PLACE = {
     "policy": frozenset({"for", "measure", "rings", "sites", "unique", "values", "waivers", "window"}),
     "remedy": frozenset({"after"}),
     "guard": _LATER_GUARDS,
     "guards": _LATER_GUARDS,
-    "district": frozenset({"calendars", "freezes", "seasons", "values", "waivers", "windows"}),
+    "district": frozenset({"freezes", "seasons", "values", "waivers", "windows"}),
     "people": frozenset({"away"}),
     "sites": frozenset({"guards", "mode", "timezone"}),
 }

@@ -91,7 +91,7 @@ def duplicates(policies: Sequence[Policy]) -> list[Problem]:
 
 def _conditions(node: Node, key: str, kind: Kind, around: Surroundings, problems: list[Problem]) -> Condition | None:
     fields = node.get(key)
-    return Parser(kind, around.zone, problems).fields(fields) if fields else None
+    return Parser(kind, around.catalog, around.zone, problems).fields(fields) if fields else None
 
 
 def _runnable(node: Node, around: Surroundings) -> list[Problem]:

@@ -26,7 +26,7 @@ CONVERGED = FieldRef("converge", "converge", "", "", FieldType.LIST)
 _LEADING_ZERO = re.compile(r"[-+]?0[0-9o]")
 
 
-def placeholders(arguments: object, kind: Kind) -> tuple[FieldRef, ...]:
+def placeholders(arguments: object, kind: Kind, catalog: Catalog) -> tuple[FieldRef, ...]:
     """Give the fields that `<field>` stands for in a verb's arguments, which must be read before it can run.
 
     Raises:
@@ -36,7 +36,7 @@ def placeholders(arguments: object, kind: Kind) -> tuple[FieldRef, ...]:
     fields = []
     for name in names:
         try:
-            fields.append(kind.resolve(name))
+            fields.append(catalog.resolve(kind, name))
         except UnknownFieldError as error:
             msg = f"`<{name}>` stands for a field of the resource here: {error}"
             raise UnknownFieldError(msg) from error
@@ -87,13 +87,13 @@ def _step(step: Node, verb: Verb, on: Grounds, problems: list[Problem]) -> Remed
         sets=_sets(step, verb, on, problems),
         risk=_risk(step, verb.risk),
         place=step.place,
-        reads=_reads(arguments, on.kind),
+        reads=_reads(arguments, on),
     )
 
 
-def _reads(arguments: object, kind: Kind) -> tuple[FieldRef, ...]:
+def _reads(arguments: object, on: Grounds) -> tuple[FieldRef, ...]:
     try:
-        return placeholders(arguments, kind)
+        return placeholders(arguments, on.kind, on.catalog)
     except UnknownFieldError:
         return ()  # Said where it stands.
 
@@ -136,13 +136,13 @@ def _check_step(step: Node, verb: Verb, on: Grounds) -> Iterator[Problem]:
             yield from on.playbooks.check(value)
         if argument.type == "variables":
             yield from _check_variables(value)
-        yield from _check_placeholders(value, on.kind)
+        yield from _check_placeholders(value, on)
 
 
-def _check_placeholders(value: Node, kind: Kind) -> Iterator[Problem]:
+def _check_placeholders(value: Node, on: Grounds) -> Iterator[Problem]:
     for one in within(value):
         try:
-            secret = next((f.name for f in placeholders(one.value, kind) if f.sensitive), "")
+            secret = next((f.name for f in placeholders(one.value, on.kind, on.catalog) if f.sensitive), "")
         except UnknownFieldError as error:
             yield problem(one.place, str(error))
             continue

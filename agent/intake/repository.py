@@ -8,11 +8,14 @@ from zoneinfo import ZoneInfo
 
 from agent.errors import InputError, Problem
 from agent.intake import inventory, playbooks
-from agent.intake.district import UNNAMED, district, unlimited
+from agent.intake.calendars import check_calendars
+from agent.intake.district import UNNAMED, district, is_example, unlimited
+from agent.intake.exports import tracked
 from agent.intake.files import documents
 from agent.intake.inventory_files import check_sites
 from agent.intake.policies import Surroundings, duplicates, policy
 from agent.intake.structure import Document, check
+from agent.intake.systems_file import Bounds, sources
 from agent.model.policy import Caps, District, Host, Policy, Repository
 
 if TYPE_CHECKING:
@@ -21,6 +24,7 @@ if TYPE_CHECKING:
 
     from agent.intake.git_program import Checkout
     from agent.model.kind import Catalog
+    from agent.model.source import Source
 
 
 def load(checkout: Checkout, catalog: Catalog, cache: Path) -> Repository:
@@ -33,11 +37,13 @@ def load(checkout: Checkout, catalog: Catalog, cache: Path) -> Repository:
     read, problems = documents(checkout.root)
     found.problems += problems
     found.problems += check(read, catalog, cache)
+    found.problems += check_calendars(read)
     land = _district(read, catalog, found)
     hosts = _hosts(checkout.root, cache, land, found)
     digest, problems = playbooks.digest(checkout.root)
     found.problems += problems
     policies = _policies(read, checkout.root, catalog, land, found)
+    sources = _sources(read, checkout, catalog, land, found)
     if land is None or found.problems:
         raise InputError(_one_a_place(found.problems))
     return Repository(
@@ -47,6 +53,7 @@ def load(checkout: Checkout, catalog: Catalog, cache: Path) -> Repository:
         policies=policies,
         hosts=hosts,
         playbooks_digest=digest,
+        sources=sources,
         warnings=(*checkout.warnings, *found.warnings),
     )
 
@@ -89,6 +96,19 @@ def _hosts(root: Path, cache: Path, land: District | None, found: _Found) -> tup
     if land is not None:
         found.problems += check_sites(root, hosts, land)
     return hosts
+
+
+def _sources(
+    read: Sequence[Document], checkout: Checkout, catalog: Catalog, land: District | None, found: _Found
+) -> tuple[Source, ...]:
+    document = next((d for d in read if d.shape == "systems"), None)
+    if document is None:
+        return ()
+    made = sources(document.node, Bounds(catalog, land.sites if land else {}), found.problems)
+    example = any(d.shape == "district" and is_example(d.node) for d in read)
+    if not example:
+        found.problems += tracked(checkout, made, catalog)
+    return made
 
 
 def _no_inventory(root: Path) -> str:

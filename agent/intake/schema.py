@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from agent.intake.calendar_schema import CALENDAR
 from agent.intake.condition_schema import conditions, fields
-from agent.intake.district_schema import ADDRESS, DISTRICT, LIMIT, SYSTEMS, Schema, text
+from agent.intake.district_schema import ADDRESS, DISTRICT, LIMIT, Schema, text
+from agent.intake.systems_schema import systems
 from agent.intake.values import DURATION, END
 from agent.model.kind import Risk
 from agent.model.policy import Mode, Severity
@@ -32,7 +34,8 @@ def schema(catalog: Catalog) -> Schema:
     shapes = {
         "policy": _policy(catalog),
         "district": DISTRICT,
-        "systems": SYSTEMS,
+        "systems": systems(catalog),
+        "calendar": CALENDAR,
     }
     branch: Schema = {"required": ["policy"]}
     for shape in reversed(shapes):
@@ -45,7 +48,7 @@ def schema(catalog: Catalog) -> Schema:
         "$defs": {
             **shapes,
             **conditions(),
-            **{f"fields_{kind.name}": fields(kind) for kind in catalog.kinds.values()},
+            **{f"fields_{kind.name}": fields(kind, catalog.kinds) for kind in catalog.kinds.values()},
         },
     }
 

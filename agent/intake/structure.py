@@ -27,6 +27,7 @@ KEPT = 4  # schemas whose results stay
 _BEGINNINGS = {
     "policy": "A policy file begins with `policy: ID`",
     "district": "The file district.yaml begins with `district:`",
+    "calendar": "A calendar begins with `calendar: NAME`",
     "systems": "The file systems.yaml begins with `systems:`",
 }
 

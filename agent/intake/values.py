@@ -30,6 +30,7 @@ _DATE = r"(19|20|21)[0-9]{2}-[0-9]{2}-[0-9]{2}"
 _CLOCK = r"[T ][0-9]{2}:[0-9]{2}(:[0-9]{2})?(Z|[+-][0-9]{2}:[0-9]{2})?"
 INSTANT = f"^{_DATE}({_CLOCK})?{END}"
 MOMENT = f"^({_DATE}({_CLOCK})?|(today|now)( *[+-] *[0-9]{{1,5}} *[a-z]+( [a-z]+)?)?){END}"
+AGO = f"^({_DATE}({_CLOCK})?|today|[0-9]{{1,5}} *[a-z]+( [a-z]+)?){END}"
 DURATION = "^[0-9]{1,5} *[a-z]+( [a-z]+)?" + END
 
 EXPECTED = {
@@ -76,6 +77,7 @@ _SPANS = {
     )
     for word in words
 }
+_DAYS = frozenset({"d", "day", "days", "w", "week", "weeks"})  # 24h is no day
 _AMOUNT = re.compile(r"([0-9]{1,5}) *([a-z]+(?: [a-z]+)?)\Z")
 _RELATIVE = re.compile(r"(today|now)(?: *([+-]) *(.+))?\Z")
 
@@ -127,6 +129,17 @@ def instant(text: str, zone: tzinfo) -> datetime:
         msg = f"{text!r:.40} is not on the calendar or the clock"
         raise ValueError(msg) from error
     return at if at.tzinfo else at.replace(tzinfo=zone)
+
+
+def ago(text: str, zone: tzinfo) -> Moment | datetime:
+    """Give the instant that `within` and `older_than` count from, for `21 days`, `3h`, `today` or a date.
+
+    Days and weeks are whole days of the district: from 00:00 local so many days before today, as school days are.
+    """
+    amount = _AMOUNT.match(text)
+    if amount is None:
+        return moment(text, zone)
+    return Moment(text, -duration(text), day=amount[2] in _DAYS)
 
 
 def moment(text: str, zone: tzinfo) -> Moment | datetime:

@@ -157,7 +157,7 @@ def history(connection: Connection, policy: str, resource: str) -> tuple[Episode
     """Give every opening of one finding, newest first."""
     rows = connection.execute(_wanted(policy, resource).order_by(finding.c.id.desc())).all()
     return tuple(
-        Episode(_opened(row), row.closed, Closed(row.how) if row.how else None, _stances(connection, row.id))
+        Episode(_opened(row, {}), row.closed, Closed(row.how) if row.how else None, _stances(connection, row.id))
         for row in rows
     )
 
@@ -176,7 +176,8 @@ def _stances(connection: Connection, number: int) -> tuple[Stance, ...]:
 def _open(connection: Connection, policy: str | None, resource: str | None) -> list[_Kept]:
     wanted = _wanted(policy, resource).where(finding.c.closed.is_(None))
     rows = connection.execute(wanted.order_by(finding.c.opened, _policy.c.text, _resource.c.text))
-    return [_Kept(row.id, row.site, _opened(row)) for row in rows]
+    read: dict[bytes, tuple[Difference, ...]] = {}  # thousands of findings are worded alike
+    return [_Kept(row.id, row.site, _opened(row, read)) for row in rows]
 
 
 def _wanted(policy: str | None, resource: str | None) -> Select[tuple[object, ...]]:
@@ -203,5 +204,7 @@ def _wanted(policy: str | None, resource: str | None) -> Select[tuple[object, ..
     return wanted if resource is None else wanted.where(_resource.c.text == resource)
 
 
-def _opened(row: Row[tuple[object, ...]]) -> Opened:
-    return Opened(row.policy, row.resource, row.opened, from_rows(unpack(row.body)), row.reason or "")
+def _opened(row: Row[tuple[object, ...]], read: dict[bytes, tuple[Difference, ...]]) -> Opened:
+    if row.body not in read:
+        read[row.body] = from_rows(unpack(row.body))
+    return Opened(row.policy, row.resource, row.opened, read[row.body], row.reason or "")

@@ -36,14 +36,19 @@ def gather(judged: Iterable[Judged]) -> dict[str, Word]:
     """Put the sweeps of one policy together: a kind that two systems fill is proven when both are."""
     words: dict[str, Word] = {}
     for said in judged:
-        before = words.get(said.policy, Word({}, frozenset(), frozenset(), proven=True))
-        words[said.policy] = Word(
-            {**before.findings, **{f.resource: f for f in said.findings}},
-            before.in_scope | said.in_scope,
-            before.known | said.known,
-            before.proven and said.proven,
-        )
+        word = Word({f.resource: f for f in said.findings}, said.in_scope, said.known, said.proven)
+        before = words.get(said.policy)
+        words[said.policy] = word if before is None else _together(before, word)
     return words
+
+
+def _together(one: Word, other: Word) -> Word:
+    return Word(
+        {**one.findings, **other.findings},
+        one.in_scope | other.in_scope,
+        one.known | other.known,
+        one.proven and other.proven,
+    )
 
 
 def afterwards(opened: Opened, word: Word | None, fixed: frozenset[tuple[str, str]]) -> Opened | Closed:

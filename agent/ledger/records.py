@@ -14,12 +14,12 @@ from agent.model.action import Action, Batch, Hold, Outcome, Plan, Result
 from agent.model.finding import Closed, Counts, Difference, Finding, Verdict
 from agent.model.kind import Effect, Risk, Undo
 from agent.model.policy import Mode, Revision, Severity
-from agent.model.run import Closing, PolicyNote, Run, Seen
+from agent.model.run import Closing, Due, Measure, PolicyNote, Run, Seen
 from agent.model.sweep import Unseen
 
 NOUNS = (
     *(Action, Batch, Hold, Outcome, Plan, Difference, Finding, Counts),
-    *(Revision, Closing, PolicyNote, Run, Seen, Unseen),
+    *(Revision, Closing, Due, Measure, PolicyNote, Run, Seen, Unseen),
 )
 WORDS = (Result, Verdict, Closed, Effect, Risk, Undo, Mode, Severity, datetime, Mapping)
 PlainMap = Mapping[str, object]

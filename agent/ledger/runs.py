@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 from sqlalchemy import insert, select, update
 
 from agent.ledger.tables import run as runs
+from agent.model.finding import Counts
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -76,3 +77,11 @@ def note_seen(connection: Connection, run: int, seen: list[Any]) -> None:
     """Add to a run's row how much of one kind it saw."""
     so_far = cast("list[Any] | None", connection.execute(select(runs.c.seen).where(runs.c.number == run)).scalar())
     connection.execute(update(runs).where(runs.c.number == run).values(seen=[*(so_far or []), seen]))
+
+
+def counts_before(connection: Connection, at: datetime) -> tuple[datetime, Counts] | None:
+    """Give the verdicts of the newest finished run that began at or before an instant."""
+    wanted = select(runs.c.at, runs.c.in_line, runs.c.out_of_line, runs.c.unknown, runs.c.excepted)
+    wanted = wanted.where(runs.c.finished.is_not(None), runs.c.at <= at).order_by(runs.c.number.desc()).limit(1)
+    row = connection.execute(wanted).one_or_none()
+    return None if row is None else (row.at, Counts(row.in_line, row.out_of_line, row.unknown, row.excepted))

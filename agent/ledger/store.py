@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from agent.ledger.findings import Episode
     from agent.ledger.plans import Approval
     from agent.model.action import Action, Batch, Outcome
+    from agent.model.finding import Counts
     from agent.model.kind import FieldRef
     from agent.model.ports import Changes, Intent, Judged, Ledger, Opened, Spool
     from agent.model.run import Run
@@ -155,10 +156,15 @@ class LedgerStore:  # ruff: ignore[too-many-public-methods] - the port has that 
         with self._database.writing() as connection:
             sweeps.record(connection, runs.number(connection, run), sweep, fields, whole=whole)
 
-    def last_sweep(self, kind: str) -> Sweep | None:
-        """Give the newest sweep of a kind, table included, or None."""
+    def last_sweep(self, kind: str, system: str = "") -> Sweep | None:
+        """Give the newest sweep of a kind, table included, or None; of one system, where it is named."""
         with self._database.reading() as connection:
-            return sweeps.last(connection, kind)
+            return sweeps.last(connection, kind, system)
+
+    def counts_before(self, at: datetime) -> tuple[datetime, Counts] | None:
+        """Give the verdicts of the newest finished run that began at or before an instant."""
+        with self._database.reading() as connection:
+            return runs.counts_before(connection, at)
 
     def record_findings(
         self, run: str, at: datetime, judged: Sequence[Judged], fixed: frozenset[tuple[str, str]]

@@ -44,9 +44,11 @@ def record(
     _keep(connection, number, look, table)
 
 
-def last(connection: Connection, kind: str) -> Sweep | None:
-    """Give the newest sweep of a kind, table included."""
+def last(connection: Connection, kind: str, system: str = "") -> Sweep | None:
+    """Give the newest sweep of a kind, of one system where it is named, table included."""
     newest = _query().where(_kind.c.text == kind).order_by(sweep.c.run.desc(), sweep.c.as_of.desc()).limit(1)
+    if system:
+        newest = newest.where(_system.c.text == system)
     row = connection.execute(newest).one_or_none()
     return None if row is None else _sweep(row)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -11,6 +11,11 @@ from agent.secrets import says_secret
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from agent.model.source import Preset
+
+
+MOST_LINKS = 2  # `user.site.student_ou`; what lies further belongs into a policy on the kind between
 
 
 class FieldType(StrEnum):
@@ -39,6 +44,31 @@ class Field:
     unit: str = ""
     sensitive: bool = False
     past: bool = False  # a time that lies behind us, so that `within` and `older_than` make sense
+    match: Match | None = None  # how two of its values are recognised as the same, where links go by it
+    deadline: bool = False  # a time that was promised, so that reports say what is about to be broken
+
+
+class Match(StrEnum):
+    """How the values of a match key are made comparable; placeholders match nothing."""
+
+    TEXT = "text"  # case and surrounding blanks aside
+    SERIAL = "serial"  # the same, and no placeholder such as "To be filled by O.E.M."
+    EMAIL = "email"
+    MAC = "mac"  # hex digits alone
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A way from a resource to one of another kind: `user` leads from a device to a person.
+
+    `by` names pairs of (own field, the other kind's field), tried in order: the first of them that was read
+    decides, so that a list with mail addresses and one with user names both lead to the person.
+    """
+
+    name: str
+    kind: str
+    by: tuple[tuple[str, str], ...]
+    description: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +101,8 @@ class Family:
 class FieldRef:
     """A field as a policy names it, resolved against its kind.
 
-    `name` is the whole name as written; `key` is verbatim and only ever travels as data.
+    `name` is the whole name as written; `key` is verbatim and only ever travels as data. `through` are the links
+    that lead from the resource to the one that has the field: (`user`, `site`) in `user.site.student_ou`.
     """
 
     name: str
@@ -81,16 +112,26 @@ class FieldRef:
     type: FieldType
     sensitive: bool = False
     past: bool = False
+    through: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A type of resource: host, device, ticket."""
+    """A type of resource: host, device, ticket.
+
+    `private` says that the names of its resources are people's: they are counted in reports and never named.
+    """
 
     name: str
     description: str
     fields: tuple[Field, ...]
     families: tuple[Family, ...] = ()
+    links: tuple[Link, ...] = ()
+    private: bool = False
+
+    def link(self, name: str) -> Link | None:
+        """Give the link of a name, or None."""
+        return next((link for link in self.links if link.name == name), None)
 
     def resolve(self, name: str) -> FieldRef:
         """Resolve a field's name as a policy writes it.
@@ -205,7 +246,29 @@ class Verb:
 
 @dataclass(frozen=True, slots=True)
 class Catalog:
-    """Every kind and verb there is: the schema, the docs, intake and guards all read this one value."""
+    """Every kind, verb and preset there is: the schema, the docs, intake and guards all read this one value."""
 
     kinds: Mapping[str, Kind]
     verbs: Mapping[str, Verb]
+    presets: Mapping[str, Preset] = field(default_factory=dict)
+
+    def resolve(self, kind: Kind, name: str) -> FieldRef:
+        """Resolve a field's name as a policy writes it, through links too: `user.site.student_ou`, or `asset` alone.
+
+        A link alone stands for the id of what it leads to, so that `exists` and `empty` can ask for it.
+
+        Raises:
+            UnknownFieldError: nothing of that name is there; its text names the nearest.
+        """
+        first, dot, rest = name.partition(".")
+        link = kind.link(first)
+        if link is None or (not dot and any(f.name == name for f in kind.fields)):
+            return kind.resolve(name)
+        other = self.kinds[link.kind]
+        if not dot:
+            return FieldRef(name, name, "", "", FieldType.TEXT, sensitive=other.private, through=(link.name,))
+        found = self.resolve(other, rest)
+        if len(found.through) >= MOST_LINKS:
+            msg = f"{name!r} goes through more than {MOST_LINKS} links"
+            raise UnknownFieldError(msg)
+        return replace(found, name=name, through=(link.name, *found.through))

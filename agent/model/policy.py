@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from agent.errors import Place
     from agent.model.condition import Condition
     from agent.model.kind import FieldRef, Risk
+    from agent.model.source import Source
 
 
 class Mode(StrEnum):
@@ -187,4 +188,5 @@ class Repository:
     policies: tuple[Policy, ...]
     hosts: tuple[Host, ...]
     playbooks_digest: str
+    sources: tuple[Source, ...] = ()
     warnings: tuple[str, ...] = field(default=())

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from agent.model.action import Action, Batch, Outcome, Written
-    from agent.model.finding import Difference, Finding
+    from agent.model.finding import Counts, Difference, Finding
     from agent.model.kind import FieldRef
     from agent.model.policy import Converge, Repository
     from agent.model.reading import Reading
@@ -152,8 +152,8 @@ class Ledger(Protocol):
     def record_sweep(self, run: str, sweep: Sweep, fields: Sequence[FieldRef]) -> None:
         """Keep how much was seen, and the table itself in place of the last one of that system and kind."""
 
-    def last_sweep(self, kind: str) -> Sweep | None:
-        """Give the newest sweep of a kind, table included, or None."""
+    def last_sweep(self, kind: str, system: str = "") -> Sweep | None:
+        """Give the newest sweep of a kind, table included, or None; of one system, where it is named."""
 
     def record_findings(
         self, run: str, at: datetime, judged: Sequence[Judged], fixed: frozenset[tuple[str, str]]
@@ -166,6 +166,9 @@ class Ledger(Protocol):
 
     def open_findings(self, policy: str | None = None, resource: str | None = None) -> Sequence[Opened]:
         """Give the open findings, oldest first."""
+
+    def counts_before(self, at: datetime) -> tuple[datetime, Counts] | None:
+        """Give the verdicts of the newest finished run that began at or before an instant, and when that was."""
 
     def store_batches(self, batches: Sequence[Batch], at: datetime) -> None:
         """Keep batches by digest, so that `apply --plan DIGEST` can name them."""

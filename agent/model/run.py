@@ -27,6 +27,29 @@ class Seen:
     membership: str
     as_of: datetime
     unseen: tuple[Unseen, ...] = ()
+    stale: bool = False  # older than its `fresh_for`
+    trouble: str = ""  # why there is nothing to see, as a clause
+    notes: tuple[str, ...] = ()  # what the reading system says of its data, a sentence each
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """Something promised that is about to be broken, or is: a ticket's due time, a date of support."""
+
+    policy: str
+    resource: str
+    site: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """One number that every report compares: how many now, and before (None before there was a first)."""
+
+    name: str
+    now: int
+    before: int | None
+    since: datetime | None  # the time of `before`
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +63,7 @@ class PolicyNote:
     mode: Mode
     place: str
     wish: str = ""
+    kind: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,3 +104,48 @@ class Run:
     warnings: tuple[str, ...] = ()
     stopped: str = ""
     sites: Mapping[str, str] = field(default_factory=dict)  # id to name, for reports
+    due: tuple[Due, ...] = ()  # soonest first
+    measures: tuple[Measure, ...] = ()
+    traits: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # resource to what it shares with others
+    trait_totals: Mapping[str, Mapping[str, Mapping[str, int]]] = field(default_factory=dict)  # by kind, trait, value
+    private: tuple[str, ...] = ()  # kinds whose resources are people: counted, never named
+    waiting: tuple[str, ...] = ()  # kinds that policies are about and no system shows
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One answer of the found-money report.
+
+    Attributes:
+        question: `unassigned`, `two_places`, `leavers`, `past_support` or `never_seen`.
+        asked: of how many the question was asked and could be answered.
+        resources: those that it is true of.
+        sites: how many of them by site id, "" for those in no school.
+        cost: what the asset list says they cost together, in dollars; `costed` of how many it says so.
+        unknown: of how many it could not be said; `why` is the commonest reason.
+    """
+
+    question: str
+    asked: int
+    resources: tuple[str, ...]
+    sites: Mapping[str, int]
+    cost: float
+    costed: int
+    unknown: int
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FoundMoney:
+    """The first report of a new district: what its own lists say when they are laid side by side.
+
+    A question that nothing could be asked about has `asked` 0 and `why`.
+    """
+
+    district: str
+    timezone: str
+    revision: Revision
+    at: datetime
+    seen: tuple[Seen, ...]
+    found: tuple[Found, ...]
+    sites: Mapping[str, str]

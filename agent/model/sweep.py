@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import datetime
+    from datetime import datetime, timedelta
 
     from agent.model.kind import FieldRef
     from agent.model.reading import Reading
@@ -52,6 +52,10 @@ class Sweep:
         proven: whether membership is proven complete; `membership` says how, or why not.
         as_of: the data's own time (for hosts the end of the look at each; the oldest of them).
         identities: resource id to the machine's own identity (/etc/machine-id), where it was read.
+        fresh_for: how long the data may be relied on after `as_of`; None without a limit.
+        trouble: why there is nothing to see, as a clause ("it was not imported yet"), or empty.
+        notes: what the reading system has to say of its data, a sentence each: the encoding it found, the rows it
+            set aside and why. Never a person's name.
     """
 
     system: str
@@ -63,4 +67,11 @@ class Sweep:
     membership: str
     as_of: datetime
     unseen: tuple[Unseen, ...]
-    identities: Mapping[str, str]
+    identities: Mapping[str, str] = field(default_factory=dict)
+    fresh_for: timedelta | None = None
+    trouble: str = ""
+    notes: tuple[str, ...] = ()
+
+    def stale(self, now: datetime) -> bool:
+        """Say whether the data is older than it may be."""
+        return self.fresh_for is not None and now - self.as_of > self.fresh_for

@@ -1,10 +1,10 @@
-"""Benchmarks: `python -m tests.bench [drift] [repair] [start] [ledger] [--short]`. Figures go to docs/benchmarks.md."""
+"""Benchmarks: `python -m tests.bench [NAME ...] [--short]`. Figures go to docs/benchmarks.md."""
 
 from __future__ import annotations
 
 import argparse
 
-from tests.bench import drift, ledger_size, repair, start
+from tests.bench import drift, ledger_size, linear, repair, scale, start
 
 
 def main() -> None:
@@ -12,7 +12,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         prog="python -m tests.bench", description="Ratios against named peers, in one run."
     )
-    parser.add_argument("which", nargs="*", choices=["drift", "repair", "start", "ledger"])
+    parser.add_argument("which", nargs="*", choices=["drift", "repair", "start", "ledger", "scale", "linear"])
     parser.add_argument("--short", action="store_true", help="few hosts, one round: to see that it works")
     chosen = parser.parse_args()
     small = chosen.short
@@ -20,6 +20,8 @@ def main() -> None:
         "drift": lambda: drift.main(2, 1) if small else drift.main(),
         "repair": lambda: repair.main(10, 1) if small else repair.main(),
         "ledger": lambda: f"exit {ledger_size.main([])}",
+        "scale": lambda: scale.main(1) if small else scale.main(),
+        "linear": lambda: linear.main([1, 2]) if small else linear.main(),
         "start": lambda: start.main(2) if small else start.main(),
     }
     for name in chosen.which or benchmarks:

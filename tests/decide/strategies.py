@@ -79,7 +79,9 @@ def _operator(kind: FieldType) -> st.SearchStrategy[tuple[str, object]]:
             Moment("today", timedelta(0), day=True),
             Moment("now - 2 hours", timedelta(hours=-2), day=False),
         ])
-        choices.append(st.tuples(st.sampled_from(["before", "after"]), st.one_of(value, moments)))
+        choices.append(
+            st.tuples(st.sampled_from(["before", "after", "within", "older_than"]), st.one_of(value, moments))
+        )
     elif kind is FieldType.BOOLEAN:
         choices.append(st.tuples(st.just("equals"), value))
     else:

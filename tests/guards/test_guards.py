@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from agent.decide.conflicts import Wish
-from agent.decide.guards import GUARDS, Population, guard, protected_resources
+from agent.decide.guards import GUARDS, Population, guard
+from agent.decide.protected import protected_resources
 from agent.errors import Place
 from agent.model.condition import Test
 from agent.model.kind import Risk
@@ -157,6 +158,23 @@ def test_a_confined_host_is_changed_below_its_folder_only(sets: tuple[str, ...],
 def test_a_folder_that_confines_nothing_allows_nothing(folder: str) -> None:
     wanted = batch(action("scratch", sets=("file./srv/a.content",)))
     assert guard(plan(wanted), context(confined={"host/scratch": folder})).free(wanted) == ()
+
+
+def test_every_list_that_a_policy_rests_on_is_asked() -> None:
+    good = Population(20, 20, proven=True, membership="the inventory", name="host")
+    for flawed, said in (
+        (Population(0, 90, proven=False, membership="", name="person", flaw="it was not imported yet"), "not imported"),
+        (Population(90, 90, proven=True, membership="", name="person", flaw="people is 31 hours old"), "31 hours old"),
+        (Population(0, 90, proven=True, membership="", name="person"), "The list of persons is empty"),
+        (Population(90, 90, proven=False, membership="it breaks off", name="person"), "it breaks off"),
+        (Population(80, 90, proven=True, membership="", name="person"), "shrank from 90 to 80"),
+    ):
+        around = context(rests_on={"HOST-01": (good, flawed)})
+        (hold,) = guard(plan(batch(action("web1"))), around).holds
+        assert hold.guard == "complete data"
+        assert said in hold.sentence
+        assert hold.approvable is ("shrank" in said), "a sudden change may be what a person expects; a hole may not"
+    assert not guard(plan(batch(action("web1"))), context(rests_on={"HOST-01": (good,)})).holds
 
 
 def test_unproven_membership_holds() -> None:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 THING = Kind(
     "thing",
     "Something with a field of every type.",
-    tuple(Field(str(field_type), field_type, f"A {field_type}.") for field_type in FieldType)
+    tuple(Field(str(t), t, f"A {t}.", past=t is FieldType.TIME) for t in FieldType)
     + tuple(Field(f"other_{field_type}", field_type, f"Another {field_type}.") for field_type in FieldType),
 )
 TELL = Verb(
@@ -35,7 +35,7 @@ TELL = Verb(
 def catalog() -> Catalog:
     """Give the real catalog, with a kind that has a field of every type and a verb that only tells."""
     real = real_catalog()
-    return Catalog({**real.kinds, THING.name: THING}, {**real.verbs, TELL.name: TELL})
+    return Catalog({**real.kinds, THING.name: THING}, {**real.verbs, TELL.name: TELL}, real.presets)
 
 
 @pytest.fixture

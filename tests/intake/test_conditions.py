@@ -71,6 +71,7 @@ class Reader:
     """Reads one condition on one type of field, by the schema and by the parser."""
 
     def __init__(self, catalog: Catalog, parts: dict[str, Draft202012Validator]) -> None:
+        self.catalog = catalog
         self.kind = catalog.kinds["thing"]
         self.parts = parts
 
@@ -78,7 +79,7 @@ class Reader:
         """Give the condition; None where the schema or the parser refuses it, which must not differ silently."""
         node = yaml.parse(f"{field_type}: {text}\n".encode(), "x")
         problems: list[Any] = []
-        condition = Parser(self.kind, CHICAGO, problems).fields(node)
+        condition = Parser(self.kind, self.catalog, CHICAGO, problems).fields(node)
         fits = self.parts[str(field_type)].is_valid(plain(node)[str(field_type)])  # type: ignore[index]
         assert fits or condition is None, f"the schema refuses {text!r}, the parser does not"
         if condition is None:
@@ -137,6 +138,7 @@ def operand(operator: str, field_type: FieldType) -> tuple[str, object]:
         "pattern": ('"[a-z]+"', "[a-z]+"),
         "folder": ("/Students", "/Students"),
         "moment": ("today + 30 days", Moment("today + 30 days", timedelta(days=30), day=True)),
+        "ago": ("21 days", Moment("21 days", timedelta(days=-21), day=True)),
         "count": ("3", 3),
     }[OPERATORS[operator].operand]
 
@@ -222,7 +224,7 @@ def test_conditions_in_conditions(reader: Reader, field_type: FieldType) -> None
 def test_fields_of_one_mapping_must_all_hold(reader: Reader) -> None:
     node = yaml.parse(b"text: a\nnumber: {above: 3, below: 5}\n", "x")
     problems: list[Any] = []
-    condition = Parser(reader.kind, CHICAGO, problems).fields(node)
+    condition = Parser(reader.kind, reader.catalog, CHICAGO, problems).fields(node)
     assert isinstance(condition, AllOf)
     assert isinstance(condition.parts[1], AllOf)
     assert [type(p) for p in condition.parts] == [Test, AllOf]

@@ -96,7 +96,7 @@ def test_every_mistake_of_every_file_is_told_at_once(district: District) -> None
     district.write(DISTRICT, "district: {name: a, timezone: Nowhere/Here}\n")
     district.write("inventory/systems.yaml", "systems: {a: {}}\n")
     assert [p.partition(" ")[0] for p in district.problems()] == [
-        "inventory/systems.yaml:1:11:",
+        "inventory/systems.yaml:1:14:",
         "policies/devices/three.yml:4:10:",
         "policies/district.yaml:1:31:",
         "policies/hosts/one.yaml:2:8:",

@@ -101,10 +101,10 @@ def test_the_digest_is_of_what_is_said_not_of_how(district: District) -> None:
 def test_placeholders_are_found_wherever_they_stand(catalog: Catalog) -> None:
     host = catalog.kinds["host"]
     arguments = {"a": "<hostname>", "b": {"c": ["x <file./etc/my conf.mode> y", 3, {"d": "<os.name><hostname>"}]}}
-    assert [f.name for f in placeholders(arguments, host)] == ["hostname", "file./etc/my conf.mode", "os.name"]
-    assert placeholders({"a": "1 < 2 > 0", "b": "<>", "c": "< hostname >", "d": "<-"}, host) == ()
+    assert [f.name for f in placeholders(arguments, host, catalog)] == ["hostname", "file./etc/my conf.mode", "os.name"]
+    assert placeholders({"a": "1 < 2 > 0", "b": "<>", "c": "< hostname >", "d": "<-"}, host, catalog) == ()
     with pytest.raises(UnknownFieldError, match="`<hostnme>` stands for a field"):
-        placeholders({"a": "<hostnme>"}, host)
+        placeholders({"a": "<hostnme>"}, host, catalog)
 
 
 def test_a_district(district: District) -> None:

@@ -46,14 +46,12 @@ def test_what_nothing_would_read_is_told(district: District) -> None:
         "policies/district.yml",
         "policies/loose.yaml",
         "policies/host/a.yaml",
-        "policies/calendars/secondary.yaml",
         "policies/values/versions.yaml",
         "policies/waivers.yaml",
         "policies/tests/one.yaml",
     ):
         district.write(name, SMALLEST)
     assert district.problems() == [
-        "policies/calendars/secondary.yaml: There are no calendars in this version of Driftbell: take it out.",
         "policies/district.yml: This file has to be called policies/district.yaml.",
         "policies/host/a.yaml: The folder policies/host/ is not one that policies stand in; did you mean 'hosts'?",
         f"policies/loose.yaml: A policy stands in a folder of policies/: {', '.join(FOLDERS)}.",

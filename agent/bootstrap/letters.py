@@ -1,0 +1,95 @@
+"""Reports and mail: what is made of a finished run, and how it reaches people."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from agent.bootstrap.registry import now
+from agent.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from agent.bootstrap import World
+    from agent.model.run import FoundMoney, Run
+    from agent.settings import Settings
+
+
+def announcer(settings: Settings, world: World, said: list[str]) -> Callable[[Run], None]:
+    """Give what puts a run's report into the spool before the ledger closes the run; what it has to say goes to `said`.
+
+    So a process that dies behind that point has its report in the spool, and the next delivery sends it.
+    """
+
+    def announce(run: Run) -> None:
+        from agent.report.mail import letter
+
+        people = [world.repository.district.people[r] for r in world.repository.district.recipients]
+        if settings.mail is None:
+            said.append("No mail server is set, so no report was mailed (setting mail.server).")
+        elif not people:
+            said.append("Nobody is named under reports.drift in policies/district.yaml, so no report was mailed.")
+        else:
+            try:
+                world.ledger.spool.put(letter(run, people, settings.mail.sender))
+            except InputError as error:  # what was done stands, and is recorded; only the letter cannot be written
+                said.append(str(error))
+
+    return announce
+
+
+def deliver_mail(settings: Settings) -> list[str]:
+    """Deliver what is due in the spool; a sentence for each letter."""
+    from agent.ledger.store import open_ledger
+    from agent.report.post import deliver
+
+    if settings.mail is None:
+        return []
+    with open_ledger(settings.state / "ledger.db") as store:
+        return deliver(store.spool, settings.mail, now())
+
+
+def send_waiting(settings: Settings) -> list[str]:
+    """Deliver everything that waits in the spool now, whenever its next attempt is due; a sentence for each."""
+    from agent.ledger.store import open_ledger
+    from agent.report.post import deliver
+
+    if settings.mail is None:
+        return ["No mail server is set (setting mail.server)."]
+    with open_ledger(settings.state / "ledger.db") as store:
+        return deliver(store.spool, settings.mail, now(), impatient=True) or ["No mail is waiting."]
+
+
+def rendered(run: Run, form: str) -> str:
+    """Give a run's report as text, html, json or csv."""
+    import json
+
+    from agent.report.document import document
+    from agent.report.html import html
+    from agent.report.text import text
+
+    if form == "csv":
+        from agent.report.table import table
+
+        return table(run)
+    if form == "json":
+        return json.dumps(document(run, all_findings=True), indent=2) + "\n"
+    return html(run) if form == "html" else text(run)
+
+
+def rendered_found_money(money: FoundMoney, form: str) -> str:
+    """Give the found-money report as text, html or json.
+
+    Raises:
+        InputError: it has no such form.
+    """
+    import json
+
+    from agent.report import found_money as report
+
+    if form == "csv":
+        msg = "The found-money report is text, html or json; the lists themselves are the tables."
+        raise InputError(msg)
+    if form == "json":
+        return json.dumps(report.document(money), indent=2) + "\n"
+    return report.html(money) if form == "html" else report.text(money)

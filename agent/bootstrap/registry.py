@@ -1,0 +1,88 @@
+"""The registry of systems: what reads each type of source, what writes for each verb's system."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from agent.model.source import ExportSource, ProbeSource, Source
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from agent.model.kind import Catalog
+    from agent.model.policy import Repository
+    from agent.model.ports import Reader, Writer
+    from agent.settings import Settings
+
+
+def now() -> datetime:
+    """Give the time, in UTC."""
+    return datetime.now(UTC)
+
+
+def vault(settings: Settings) -> Path | None:
+    """Give the file of the password that opens what the inventory holds encrypted."""
+    return Path(settings.ansible.vault_password_file) if settings.ansible.vault_password_file else None
+
+
+def exports(settings: Settings) -> Path:
+    """Give the folder that imported exports stand in."""
+    return settings.state / "exports"
+
+
+def readers(settings: Settings, repository: Repository, catalog: Catalog) -> dict[str, dict[str, Reader]]:
+    """Make a reader for every system of the repository, by kind and system; the inventory's hosts are always one."""
+    from agent.systems.host.spec import KIND, SYSTEM
+
+    found: dict[str, dict[str, Reader]] = {KIND: {SYSTEM: _hosts(settings)}}
+    for source in repository.sources:
+        make = READERS[source.type if isinstance(source, ExportSource) else PROBE]
+        found.setdefault(source.kind, {})[source.name] = make(settings, source, catalog)
+    return found
+
+
+def _hosts(settings: Settings) -> Reader:
+    from agent.systems.host.read import HostReader
+
+    return HostReader(settings.known_hosts, settings.hosts, now)
+
+
+def _csv(settings: Settings, source: Source, catalog: Catalog) -> Reader:
+    from agent.systems.csv.read import CsvReader
+
+    if not isinstance(source, ExportSource):
+        raise TypeError(source)
+    return CsvReader(source, catalog.presets.get(source.preset), catalog.kinds[source.kind], exports(settings), now)
+
+
+def _oneroster(settings: Settings, source: Source, catalog: Catalog) -> Reader:
+    from agent.systems.oneroster.read import RosterReader
+
+    if not isinstance(source, ExportSource):
+        raise TypeError(source)
+    return RosterReader(source, catalog.kinds[source.kind], exports(settings), now)
+
+
+def _probe(_settings: Settings, source: Source, _catalog: Catalog) -> Reader:
+    from agent.systems.probe.read import ProbeReader
+
+    if not isinstance(source, ProbeSource):
+        raise TypeError(source)
+    return ProbeReader(source, now)
+
+
+def _playbooks(settings: Settings) -> Writer:
+    from agent.systems.ansible.write import PlaybookWriter
+
+    return PlaybookWriter(settings, vault=vault(settings))
+
+
+PROBE = "probe"
+READERS: dict[str, Callable[[Settings, Source, Catalog], Reader]] = {
+    "csv": _csv,
+    "oneroster": _oneroster,
+    PROBE: _probe,
+}
+WRITERS: dict[str, Callable[[Settings], Writer]] = {"ansible": _playbooks}

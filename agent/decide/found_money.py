@@ -1,0 +1,145 @@
+"""Found money: five questions that a district's own lists answer when they are laid side by side.
+
+Devices with nobody and nowhere, in two places, with people who left, past their support, paid for and never seen.
+Source: REPORTS.md, "found-money report". Each question is a condition of the policy language over the catalog's
+kinds, judged by the same columns as a policy.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from agent.decide.columns import ID, SITE
+from agent.decide.compile import compile_condition
+from agent.decide.findings import tests, whys
+from agent.errors import Place
+from agent.model.condition import AllOf, AnyOf, Condition, Moment, Not, Test
+from agent.model.kind import FieldRef
+from agent.model.run import Found
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from agent.decide.columns import Columns
+    from agent.model.kind import Catalog
+
+GONE = ("retired", "disposed", "lost", "stolen")  # of an asset: nobody is to have it any more
+LEFT = ("left", "suspended", "archived")  # of a person
+# What is handed out and managed: only of these does "never seen" say anything.
+MANAGED = ("chromebook", "ipad", "tablet", "laptop", "notebook", "computer", "desktop", "macbook", "chromebox")
+TODAY = Moment("today", timedelta(0), day=True)
+REASONS = 200  # rows that are asked for their reason; the commonest is shown
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One question: of which resources it is asked, what is true of those that it finds, and what they cost."""
+
+    name: str
+    kind: str
+    where: Condition
+    found: Condition
+    cost: FieldRef
+
+    @property
+    def fields(self) -> frozenset[FieldRef]:
+        """Give every field that has to be read."""
+        asked = [*tests(self.where), *tests(self.found)]
+        others = {t.operand for t in asked if isinstance(t.operand, FieldRef)}
+        return frozenset({t.field for t in asked} | others | {self.cost})
+
+
+def questions(catalog: Catalog) -> tuple[Question, ...]:
+    """Give the five questions, in the order of the report."""
+    of = _Words(catalog)
+    in_use = Not(of("asset", "status", "one_of", GONE))
+    return (
+        Question(
+            "unassigned",
+            "asset",
+            in_use,
+            AllOf((of("asset", "assigned_to", "empty", operand=True), of("asset", "location", "empty", operand=True))),
+            of.field("asset", "cost"),
+        ),
+        Question(
+            "two_places",
+            "device",
+            AllOf((of("device", "site", "exists", operand=True), of("device", "asset.site", "exists", operand=True))),
+            Not(of("device", "site", "same_as", of.field("device", "asset.site"))),
+            of.field("device", "asset.cost"),
+        ),
+        Question(
+            "leavers",
+            "asset",
+            AllOf((in_use, of("asset", "user", "exists", operand=True))),
+            of("asset", "user.status", "one_of", LEFT),
+            of.field("asset", "cost"),
+        ),
+        Question(
+            "past_support",
+            "device",
+            AllOf((of("device", "status", "equals", "active"), of("device", "support_end", "exists", operand=True))),
+            of("device", "support_end", "before", TODAY),
+            of.field("device", "asset.cost"),
+        ),
+        Question(
+            "never_seen",
+            "asset",
+            AllOf((in_use, AnyOf(tuple(of("asset", "category", "contains", word) for word in MANAGED)))),
+            of("asset", "device", "empty", operand=True),
+            of.field("asset", "cost"),
+        ),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """Says tests in the words of the policy language."""
+
+    catalog: Catalog
+
+    def __call__(self, kind: str, name: str, operator: str, operand: object) -> Test:
+        """Give a test on a field."""
+        return Test(self.field(kind, name), operator, operand, str(operand), Place("found money"))
+
+    def field(self, kind: str, name: str) -> FieldRef:
+        """Resolve a field."""
+        return self.catalog.resolve(self.catalog.kinds[kind], name)
+
+
+def answer(question: Question, tables: Mapping[str, Columns], now: datetime) -> Found:
+    """Answer one question. What could not be said is counted, with the commonest reason."""
+    table = tables.get(question.kind)
+    if table is None:
+        return Found(question.name, 0, (), {}, 0.0, 0, 0, f"no system shows {question.kind}s")
+    states = table.frame.select(
+        ID,
+        SITE,
+        compile_condition(question.where, now).alias("where"),
+        compile_condition(question.found, now).alias("found"),
+        pl.col(question.cost.name).alias("cost"),
+    ).with_row_index("row")
+    hits = states.filter(pl.col("where") & pl.col("found"))
+    unsure = states.filter(pl.col("where").is_null())
+    blind = states.filter(pl.col("where") & pl.col("found").is_null())
+    why = Counter(_why(question.where, table, unsure, now) + _why(question.found, table, blind, now))
+    return Found(
+        question=question.name,
+        asked=states.filter(pl.col("where") & pl.col("found").is_not_null()).height,
+        resources=tuple(sorted(hits[ID])),
+        sites=dict(Counter(hits[SITE].to_list())),
+        cost=float(hits["cost"].sum() or 0.0),
+        costed=hits["cost"].drop_nulls().len(),
+        unknown=unsure.height + blind.height,
+        why=why.most_common(1)[0][0] if why else "",
+    )
+
+
+def _why(condition: Condition, table: Columns, states: pl.DataFrame, now: datetime) -> list[str]:
+    return [why for _, _, why in whys(condition, table, states["row"].head(REASONS).to_list(), now)]

@@ -1,0 +1,135 @@
+"""What a file is made of: its encoding, its digest, and whether it is text at all. One pass over the bytes."""
+
+from __future__ import annotations
+
+import codecs
+import hashlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, BinaryIO
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+CHUNK = 1 << 20
+BOMS = (
+    (codecs.BOM_UTF8, "utf-8-sig", "UTF-8"),
+    (codecs.BOM_UTF16_LE, "utf-16", "UTF-16"),
+    (codecs.BOM_UTF16_BE, "utf-16", "UTF-16"),
+)
+NOT_TEXT = (
+    (b"PK\x03\x04", "is a workbook or an archive, not text; export it as CSV"),
+    (b"\xd0\xcf\x11\xe0", "is an old Excel workbook, not text; export it as CSV"),
+    (b"%PDF", "is a PDF, not text; export it as CSV"),
+    (b"\x1f\x8b", "is compressed (gzip); unpack it first"),
+)
+PAGE = (b"<!doctype html", b"<html")
+ZEROS = "is not text: it holds zero bytes; export it as CSV in UTF-8, or name its `encoding` in inventory/systems.yaml"
+CUT = "in the middle of a character"
+
+
+class UnreadableError(Exception):
+    """A file shows nothing at all; the text is a clause that follows its name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What a file is made of.
+
+    Attributes:
+        codec: what Python calls its encoding; `encoding` is what people call it.
+        digest: the sha256 of its bytes, in hex.
+        ended: whether its last line has an end.
+        cut: where it breaks off, when its bytes already show that it does.
+        guessed: whether the encoding is only what is left when it is not UTF-8.
+    """
+
+    codec: str
+    encoding: str
+    size: int
+    digest: str
+    ended: bool
+    cut: str = ""
+    guessed: bool = False
+
+
+def examine(opened: Callable[[], BinaryIO], named: str = "") -> Content:
+    """Read a file once and say what it is made of.
+
+    Args:
+        opened: opens the file at its beginning.
+        named: the encoding where it is known beforehand.
+
+    Raises:
+        UnreadableError: it is empty, is not text, or `named` is no encoding.
+    """
+    with opened() as file:
+        head = file.read(CHUNK)
+        _refuse(head)
+        codec, encoding = _named(named) if named else _marked(head)
+        scan = _Scan(wide=codec.startswith("utf-16"))
+        while head:
+            scan.take(head)
+            head = file.read(CHUNK)
+    if scan.zero and not scan.wide:
+        raise UnreadableError(ZEROS)
+    guessed = not codec and not scan.utf8
+    if not codec:
+        codec, encoding = ("utf-8", "UTF-8") if scan.utf8 else ("cp1252", "Windows-1252")
+    cut = CUT if (scan.open and codec.startswith("utf-8")) or (scan.wide and scan.size % 2) else ""
+    return Content(codec, encoding, scan.size, scan.digest.hexdigest(), scan.ended, cut, guessed)
+
+
+def _refuse(head: bytes) -> None:
+    if not head.strip():
+        msg = "is empty"
+        raise UnreadableError(msg)
+    for magic, said in NOT_TEXT:
+        if head.startswith(magic):
+            raise UnreadableError(said)
+    if head.lstrip()[:20].lower().startswith(PAGE):
+        msg = "is a web page, not an export; the download may have needed a login"
+        raise UnreadableError(msg)
+
+
+def _marked(head: bytes) -> tuple[str, str]:
+    return next(((codec, said) for mark, codec, said in BOMS if head.startswith(mark)), ("", ""))
+
+
+def _named(name: str) -> tuple[str, str]:
+    try:
+        found = codecs.lookup(name)
+        "".encode(name)  # refuses codecs that are not of text, such as base64
+    except (LookupError, ValueError):
+        msg = f"cannot be read: there is no encoding {name!r}; write utf-8, utf-16 or windows-1252"
+        raise UnreadableError(msg) from None
+    return ("utf-8-sig" if found.name == "utf-8" else found.name), name
+
+
+class _Scan:
+    """The state of the one pass."""
+
+    def __init__(self, *, wide: bool) -> None:
+        self.wide, self.size, self.utf8, self.zero = wide, 0, True, False
+        self.digest = hashlib.sha256()
+        self._decoder = codecs.getincrementaldecoder("utf-8")()
+        self._last = b""
+
+    def take(self, chunk: bytes) -> None:
+        self.size += len(chunk)
+        self.digest.update(chunk)
+        self._last = (self._last + chunk)[-4:]
+        self.zero = self.zero or b"\0" in chunk
+        if self.utf8 and not self.wide:
+            try:
+                self._decoder.decode(chunk)
+            except UnicodeDecodeError:
+                self.utf8 = False
+
+    @property
+    def open(self) -> bool:
+        """Whether the bytes end within a character of UTF-8."""
+        return self.utf8 and bool(self._decoder.getstate()[0])
+
+    @property
+    def ended(self) -> bool:
+        return self._last.rstrip(b"\0")[-1:] in {b"\n", b"\r"}

@@ -1,0 +1,23 @@
+"""What a file is read against: the layout of its source, the schools and the zone of its district."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from agent.systems.csv.layout import layout
+from agent.systems.csv.looking import Frame
+from agent.systems.csv.sites import Schools
+
+if TYPE_CHECKING:
+    from agent.model.kind import Kind
+    from agent.model.policy import District
+    from agent.model.source import ExportSource, Preset
+
+ROWLESS = "has no rows below its header"
+
+
+def framed(source: ExportSource, preset: Preset | None, kind: Kind, district: District) -> Frame:
+    """Give what a file is read against."""
+    wanted = layout(source, preset)
+    return Frame(kind, wanted, Schools.of(district.sites.values()), ZoneInfo(wanted.timezone or district.timezone))

@@ -1,0 +1,304 @@
+"""Bad input: what a file may be, and that nothing is guessed of it."""
+
+from __future__ import annotations
+
+import os
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from agent.model.reading import NONE, Unknown
+from tests.exports.build import NOW, PLAIN, look, seen, source
+
+if TYPE_CHECKING:
+    from tests.exports.build import Place_
+
+THREE = "Serial,Model,School\nAB1,Chromebook 11,East High\nAB2,Chromebook 12,North Middle\nAB3,Café 300,cedar\n"
+IDS = ("device/AB1", "device/AB2", "device/AB3")
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (THREE.encode(), "UTF-8"),
+        (THREE.encode("utf-8-sig"), "UTF-8"),
+        (THREE.encode("utf-16"), "UTF-16"),
+        (b"\xfe\xff" + THREE.encode("utf-16-be"), "UTF-16"),
+        (THREE.encode("cp1252"), "Windows-1252 (it is not UTF-8"),
+        (THREE.replace("\n", "\r\n").encode(), "UTF-8"),
+        (THREE.replace("\n", "\r").encode(), "UTF-8"),
+        (THREE.rstrip("\n").encode(), "UTF-8"),
+        (THREE.encode() + b"\n\n  \n,,\n\x1a", "UTF-8"),
+    ],
+    ids=["utf8", "bom", "utf16le", "utf16be", "cp1252", "crlf", "cr", "no end", "blank lines"],
+)
+def test_encodings_are_found_out_and_said(place: Place_, data: bytes, said: str) -> None:
+    sweep = seen(place, data)
+    assert sweep.table.ids() == IDS, sweep
+    assert sweep.table.reading("device/AB3", "model") == "Café 300"
+    assert sweep.proven
+    assert sweep.membership == "3 rows, read to the end"
+    assert any(said in note for note in sweep.notes), sweep.notes
+
+
+@pytest.mark.parametrize(("delimiter", "word"), [(";", "semicolons"), ("\t", "tabs"), ("|", "bars"), (",", "commas")])
+def test_delimiters_are_found_out_and_said(place: Place_, delimiter: str, word: str) -> None:
+    sweep = seen(place, THREE.replace(",", delimiter).replace("Chromebook 11", '"Chromebook 11, ""new""; a|b"'))
+    assert sweep.table.ids() == IDS
+    assert sweep.table.reading("device/AB1", "model") == 'Chromebook 11, "new"; a|b'
+    assert any(word in note for note in sweep.notes)
+
+
+def test_what_is_declared_is_not_found_out(place: Place_) -> None:
+    text = "Serial;Model\nAB1;Café\n"
+    sweep = seen(place, text.encode("utf-16-le"), source("generic_devices", encoding="utf-16-le", delimiter=";"))
+    assert sweep.table.reading("device/AB1", "model") == "Café"
+    wrong = seen(place, text, source("generic_devices", encoding="klingon"))
+    assert "there is no encoding 'klingon'" in wrong.trouble
+    assert "not one character" in seen(place, text, source("generic_devices", delimiter=";;")).trouble
+
+
+def test_the_header_may_stand_below_titles(place: Place_) -> None:
+    sweep = seen(place, f"Riverton Unified\nDevices as of today,,\n\nWhat it is,,Where it is\n{THREE}")
+    assert sweep.table.ids() == IDS
+    assert any("row 5" in note for note in sweep.notes)
+
+
+def test_a_header_that_repeats_is_no_row(place: Place_) -> None:
+    sweep = seen(place, THREE + THREE.replace("AB", "CD"))
+    assert len(sweep.table.ids()) == 6
+    assert sweep.proven
+    assert any("header stands in the file 1 more time" in note for note in sweep.notes)
+
+
+@pytest.mark.parametrize(
+    ("line", "proven", "membership"),
+    [
+        ("Total,3\n", True, "3 rows, as its total line says"),
+        ("Total: 3\n", True, "3 rows, as its total line says"),
+        ("Grand total,3 devices\n", True, "3 rows, as its total line says"),
+        ('"Total records: 1,234",,\n', False, "its total line says 1,234, and there are 3 rows"),
+        ("Total,,1234\n", True, "3 rows, read to the end"),
+        ("Total,4", False, "its total line says 4, and there are 3 rows"),
+    ],
+)
+def test_a_total_line_is_no_row_and_proves_the_count(
+    place: Place_, line: str, proven: bool, membership: str
+) -> None:
+    sweep = seen(place, THREE + line)
+    assert (sweep.proven, sweep.membership) == (proven, membership)
+    assert sweep.table.ids() == IDS
+
+
+def test_a_sum_is_no_count(place: Place_) -> None:
+    text = "Serial,Cost,Status\nAB1,100,In Use\nAB2,200,In Use\nTotal,300,\n"
+    assert seen(place, text, source("generic_assets")).membership == "2 rows, read to the end"
+
+
+def test_a_device_that_is_called_total_is_a_row(place: Place_) -> None:
+    sweep = seen(place, THREE + "TOTAL-STATION-7,,\n")
+    assert "device/TOTAL-STATION-7" in sweep.table.ids()
+
+
+@pytest.mark.parametrize(
+    ("data", "membership"),
+    [
+        (THREE.encode() + b'AB4,"Chromebook', "the file breaks off in row 5"),
+        (THREE.encode() + b"AB4,Chro", "the file breaks off in row 5"),
+        (THREE.encode() + b"AB4,Chrom,Caf\xc3", "the file breaks off in row 5"),
+        (THREE.encode("utf-16")[:-5], "the file breaks off in row 4"),
+    ],
+)
+def test_a_file_that_breaks_off_proves_nothing(place: Place_, data: bytes, membership: str) -> None:
+    sweep = seen(place, data)
+    assert not sweep.proven
+    assert sweep.membership == membership
+    assert sweep.table.ids()[:2] == IDS[:2]
+    assert "device/AB4" not in sweep.table.ids()
+    assert not sweep.trouble
+
+
+def test_ragged_rows_are_set_aside_by_number(place: Place_) -> None:
+    sweep = seen(place, THREE + "AB4,x\nAB5,x,y,z\nAB6,x,cedar,,\n" + 'AB7,"a"b,cedar\nAB8,x,cedar\n')
+    assert set(sweep.table.ids()) == {*IDS, "device/AB6", "device/AB8"}
+    assert (sweep.expected, sweep.seen, sweep.proven) == (8, 5, False)
+    assert sweep.membership == "rows 5, 6 and 8 could not be read, of 8"
+    assert any("Rows 5, 6 and 8 were set aside" in note for note in sweep.notes)
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (b"", "is empty"),
+        (b"\xef\xbb\xbf", "does not say which row is which"),
+        (b" \n\n", "is empty"),
+        (b"Serial,Model\n", "has no rows below its header"),
+        (b"Serial,Model\nTotal,0\n", "has no rows below its header"),
+        (b"PK\x03\x04rest", "is a workbook or an archive"),
+        (b"\xd0\xcf\x11\xe0", "is an old Excel workbook"),
+        (b"<!DOCTYPE html><html>", "is a web page"),
+        (b"Serial\0,Model\n", "it holds zero bytes"),
+        (b"Name,Colour\nx,y\n", 'has no column "serial"'),
+        (b"Serial,Serial\nx,y\n", 'has 2 columns "serial"'),
+    ],
+)
+def test_a_file_that_shows_nothing_is_trouble(place: Place_, data: bytes, said: str) -> None:
+    sweep = seen(place, data)
+    assert said in sweep.trouble
+    assert sweep.trouble.startswith("list.csv ")
+    assert not sweep.table.ids()
+    assert not sweep.proven
+    assert sweep.membership == sweep.trouble
+
+
+def test_a_file_that_is_not_there_says_how_to_import_it(place: Place_) -> None:
+    assert look(place, PLAIN).trouble == "list.csv was not imported yet: driftbell import FILE --as list"
+    assert look(place, source("generic_devices", path="/nowhere/x.csv")).trouble == "/nowhere/x.csv is not there"
+
+
+@pytest.mark.parametrize("path", ["../secret.csv", "a/../../secret.csv", ".."])
+def test_no_path_leaves_the_folders_of_exports(place: Place_, path: str) -> None:
+    (place.exports.parent / "secret.csv").write_text(THREE)
+    assert "outside the folders of exports" in look(place, source("generic_devices", path=path)).trouble
+
+
+def test_no_link_leaves_the_repository(place: Place_) -> None:
+    outside = place.exports.parent / "secret.csv"
+    outside.write_text(THREE)
+    (place.root / "inventory" / "exports" / "list.csv").symlink_to(outside)
+    assert "leads out of the repository" in look(place, PLAIN).trouble
+
+
+def test_the_state_directory_comes_before_the_repository(place: Place_) -> None:
+    (place.root / "inventory" / "exports" / "list.csv").write_text("Serial,Model\nOLD,x\n")
+    assert look(place, PLAIN).table.ids() == ("device/OLD",)
+    assert seen(place, THREE).table.ids() == IDS
+
+
+@pytest.mark.parametrize("make", [os.mkfifo, os.mkdir])
+def test_what_is_no_file_is_trouble(place: Place_, make: object) -> None:
+    make(place.exports / "list.csv")  # type: ignore[operator]
+    assert look(place, PLAIN).trouble == "list.csv is no file"
+
+
+def test_three_states(place: Place_) -> None:
+    sweep = seen(place, "Serial,Model,Encrypted,Status,Last Sync\nAB1,,yes,active,N/A\nAB2, - ,maybe,lost,soon\n")
+    read = sweep.table.reading
+    assert read("device/AB1", "model") is NONE
+    assert read("device/AB2", "model") is NONE
+    assert read("device/AB1", "last_sync") is NONE
+    assert read("device/AB1", "encrypted") is True
+    assert read("device/AB2", "encrypted") == Unknown('"maybe" is neither yes nor no')
+    assert read("device/AB2", "last_sync") == Unknown('"soon" is not a time')
+    why = read("device/AB1", "asset_tag")
+    assert isinstance(why, Unknown)
+    assert why.why.startswith('the export has no column "asset_tag"')
+
+
+def test_bytes_that_are_no_text_are_unknown(place: Place_) -> None:
+    sweep = seen(place, "Serial,Model,School\nAB1,x,y\n".encode("utf-8-sig") + b"AB2,Caf\xe9,cedar\nA\xff3,x,cedar\n")
+    assert isinstance(sweep.table.reading("device/AB2", "model"), Unknown)
+    assert sweep.table.site("device/AB2") == "cedar"
+    assert any("Row 4 was set aside: with a serial that is spoiled" in note for note in sweep.notes)
+
+
+def test_only_some_rows(place: Place_) -> None:
+    (place.exports / "list.csv").write_text(THREE)
+    sweep = look(place, PLAIN, only=("device/AB2", "device/ZZ"))
+    assert sweep.table.ids() == ("device/AB2",)
+    assert (sweep.expected, sweep.seen) == (1, 1)
+
+
+def test_only_some_fields(place: Place_) -> None:
+    (place.exports / "list.csv").write_text(THREE)
+    sweep = look(place, PLAIN, ["model"])
+    assert sweep.table.reading("device/AB1", "model") == "Chromebook 11"
+    assert sweep.table.site("device/AB1") == "east"
+    assert isinstance(sweep.table.reading("device/AB1", "serial"), Unknown)
+
+
+def test_schools(place: Place_) -> None:
+    text = "Serial,School,Org Unit\nA1,EAST  high,\nA2,,/students/north/x\nA3,Elsewhere,/Students/East\nA4,,/Other\nA5,,\n"
+    sweep = seen(place, text)
+    assert [sweep.table.site(i) for i in sweep.table.ids()] == ["east", "north", "", "", ""]
+    read = sweep.table.reading
+    assert read("device/A3", "site") == Unknown('no school is called "Elsewhere"')
+    assert read("device/A4", "site") is NONE
+    assert read("device/A5", "site") is NONE
+
+
+def test_a_school_by_the_words_of_the_district(place: Place_) -> None:
+    what = source("generic_devices", columns={"site": {"map": {"E": "east", "hs": "East High"}, "only": True}})
+    sweep = seen(place, "Serial,School\nA1,e\nA2,HS\nA3,North Middle\n", what)
+    assert [sweep.table.site(i) for i in sweep.table.ids()] == ["east", "east", ""]
+
+
+def test_a_wide_row_and_a_long_cell_break_nothing(place: Place_) -> None:
+    sweep = seen(place, "Serial,Model\n" + "A1," + "x" * 200_000 + "\nA2,y\n" + "A3" + ",z" * 5000 + "\nA4,y\n")
+    assert sweep.table.ids() == ("device/A2", "device/A4")
+    assert not sweep.proven
+
+
+def test_notes_name_no_person(place: Place_) -> None:
+    text = "Email,Name,Status\ns.one@riverton.example,Invented One,perhaps\ns.one@riverton.example,Invented Two,left\n"
+    sweep = seen(place, text, source("generic_people"))
+    assert "one" not in " ".join(sweep.notes).casefold()
+    people = seen(place, "Email,Name,Last Login\ns.two@riverton.example,X,y@z\n", source("generic_people"))
+    assert "s.two" not in " ".join((*people.notes, people.membership))
+
+
+def test_a_sensitive_cell_is_not_in_its_reason(place: Place_) -> None:
+    data = b"Serial,Assigned To,Model\n\xc3\xa4A1,x,y\nA2,secret\xff,secret\xff\n"
+    sweep = seen(place, data, source("generic_devices", encoding="utf-8"))
+    assert sweep.table.reading("device/A2", "assigned_user") == Unknown(
+        "the text holds bytes that are no text in this encoding"
+    )
+    assert "secret" in str(sweep.table.reading("device/A2", "model"))
+
+
+class TestAge:
+    """Since when the data is as it is."""
+
+    def test_by_the_name_of_the_file(self, place: Place_) -> None:
+        for name, at in (
+            ("x-2026-10-13.csv", datetime(2026, 10, 13, 5, tzinfo=UTC)),
+            ("x_20261013_0630.csv", datetime(2026, 10, 13, 11, 30, tzinfo=UTC)),
+            ("2026-10-13T06.30.05 list.csv", datetime(2026, 10, 13, 11, 30, 5, tzinfo=UTC)),
+        ):
+            (place.exports / name).write_text(THREE)
+            assert look(place, source("generic_devices", path=name)).as_of == at
+
+    @pytest.mark.parametrize("name", ["x-2027-01-01.csv", "x-20261399.csv", "v120261013.csv", "list.csv", "13102026.csv"])
+    def test_a_name_that_holds_no_date_of_the_past(self, place: Place_, name: str) -> None:
+        (place.exports / name).write_text(THREE)
+        what = source("generic_devices", path=name, fresh_for=timedelta(hours=26))
+        sweep = look(place, what)
+        assert sweep.stale(NOW)
+        assert any("nothing says how old it is" in note for note in sweep.notes)
+
+    def test_without_a_limit_the_last_writing_counts(self, place: Place_) -> None:
+        path = place.exports / "list.csv"
+        path.write_text(THREE)
+        os.utime(path, (NOW.timestamp() - 3600, NOW.timestamp() - 3600))
+        assert look(place, PLAIN).as_of == NOW - timedelta(hours=1)
+        os.utime(path, (NOW.timestamp() + 9999, NOW.timestamp() + 9999))
+        assert look(place, PLAIN).as_of == NOW
+
+    def test_by_a_column_the_newest(self, place: Place_) -> None:
+        what = source("generic_devices", as_of="Exported", fresh_for=timedelta(hours=26))
+        text = "Serial,exported\nA1,2026-10-13 06:00\nA2,2026-10-14 06:00\nA3,\n"
+        assert seen(place, text, what).as_of == datetime(2026, 10, 14, 11, tzinfo=UTC)
+        assert not seen(place, text, what).stale(NOW)
+
+    def test_a_column_of_the_future_is_not_believed(self, place: Place_) -> None:
+        what = source("generic_devices", as_of="Exported", fresh_for=timedelta(hours=26))
+        assert seen(place, "Serial,Exported\nA1,2027-10-13 06:00\n", what).stale(NOW)
+        assert seen(place, "Serial,Exported\nA1,soon\n", what).stale(NOW)
+        assert seen(place, "Serial\nA1\n", what).stale(NOW)
+
+    def test_last_years_file_is_stale(self, place: Place_) -> None:
+        what = source("generic_devices", path="list-2025-10-14.csv", fresh_for=timedelta(hours=26))
+        sweep = seen(place, THREE, what)
+        assert sweep.stale(NOW)
+        assert sweep.as_of.year == 2025
