@@ -8,9 +8,11 @@ from agent.bootstrap.registry import now
 from agent.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator, Sequence
 
     from agent.bootstrap import World
+    from agent.model.policy import Person
+    from agent.model.ports import Letter
     from agent.model.run import FoundMoney, Run
     from agent.settings import Settings
 
@@ -31,11 +33,26 @@ def announcer(settings: Settings, world: World, said: list[str]) -> Callable[[Ru
             said.append("Nobody is named under reports.drift in policies/district.yaml, so no report was mailed.")
         else:
             try:
-                world.ledger.spool.put(letter(run, people, settings.mail.sender))
+                for one in (
+                    *_first(world, run, people, settings.mail.sender),
+                    letter(run, people, settings.mail.sender),
+                ):
+                    world.ledger.spool.put(one)
             except InputError as error:  # what was done stands, and is recorded; only the letter cannot be written
                 said.append(str(error))
 
     return announce
+
+
+def _first(world: World, run: Run, people: Sequence[Person], sender: str) -> Iterator[Letter]:
+    """Give the first mail of a new district, which is what its own lists say when they are laid side by side."""
+    from agent.found_money import found_money
+    from agent.report.mail import money_letter
+
+    if world.repository.sources and world.ledger.last_run() is None:
+        money = found_money(world.ports, world.repository, run.at)
+        if any(found.asked for found in money.found):
+            yield money_letter(money, people, sender)
 
 
 def deliver_mail(settings: Settings) -> list[str]:
