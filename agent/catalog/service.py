@@ -1,6 +1,7 @@
 """The kind `service`: something that must answer over the network, asked from this machine several times a look.
 
-A field of another sort of check than the service's own is none: a name that is looked up has no certificate.
+A field of another sort of check than the service's own is none: a name that is looked up has no certificate. The
+fields of its own sort are unknown where nothing answered; only `up` says false then.
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ SERVICE = Kind(
             "dns.blocked",
             FieldType.BOOLEAN,
             "Whether a filter answers in the name's place: no such name, refused, or an address that it blocks with. "
-            "Unknown where the server does not answer: silence proves nothing.",
+            "Unknown where the server does not answer, or knows the name and has no such record: neither proves anything.",
         ),
     ),
     links=(Link("site", "site", (("site", "id"),), "Its school."),),

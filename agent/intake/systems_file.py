@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from ipaddress import ip_address
 from itertools import starmap
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
 from agent.intake.nodes import Node, number_at, text_at
@@ -20,6 +22,9 @@ if TYPE_CHECKING:
 
     from agent.errors import Problem
     from agent.model.kind import Catalog, Kind
+
+
+META_RECORDS = frozenset({"ANY", "AXFR", "IXFR", "*"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +141,29 @@ def _probe(name: str, node: Node, bounds: Bounds, problems: list[Problem]) -> Pr
     )
 
 
+def _check_target(node: Node, ask: str) -> Iterator[Problem]:
+    """Say what of a check cannot be asked, or must not stand here."""
+    target, server, record = node.get(ask), node.get("server"), node.get("record")
+    if ask == "http" and target is not None and "@" in (urlsplit(target.text() or "").netloc):
+        yield problem(
+            target.place, "An address with a login in it is a secret, which does not belong here: take it out"
+        )
+    if server is not None and server.text() and not _is_address(server.text() or ""):
+        yield problem(server.place, f"`server` is an address, such as 192.0.2.53 or 192.0.2.53:5353, not {server.raw}")
+    if record is not None and (record.text() or "").upper() in META_RECORDS:
+        yield problem(record.place, f"{record.raw} is no type of record that a name has: write A, AAAA, CNAME or MX")
+
+
+def _is_address(text: str) -> bool:
+    host, _, port = text.rpartition(":")
+    plain = text if text.count(":") > 1 and not text.startswith("[") else (host if port.isdigit() and host else text)
+    try:
+        ip_address(plain.strip("[]"))
+    except ValueError:
+        return False
+    return True
+
+
 def _check(name: str, node: Node, bounds: Bounds, problems: list[Problem]) -> Check | None:
     asked = [word for word in ASKS if node.get(word) is not None]
     if len(asked) != 1:
@@ -151,5 +179,6 @@ def _check(name: str, node: Node, bounds: Bounds, problems: list[Problem]) -> Ch
         if asked[0] not in meant:
             place = node.key_place(option)
             problems.append(problem(place, f"`{option}` is for {' and '.join(meant)} checks, not for {asked[0]}"))
+    problems += _check_target(node, asked[0])
     options = {o: ",".join(v.texts()) or (v.text() or "") for o in OPTIONS if (v := node.get(o)) is not None}
     return Check(name, text_at(node, "site"), asked[0], text_at(node, asked[0]), options)

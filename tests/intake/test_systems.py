@@ -77,12 +77,15 @@ def test_checks_of_services(district: District) -> None:
     checks:
       website: {http: "https://www.riverton.example/", site: east}
       filter: {dns: "blocked.riverton.example", server: "192.0.2.53", blocked_answers: ["192.0.2.1", "192.0.2.2"]}
+      v6: {dns: "a.riverton.example", server: "[2001:db8::53]:5353"}
+      v6-bare: {dns: "a.riverton.example", server: "2001:db8::53"}
+      ported: {dns: "a.riverton.example", server: "192.0.2.53:5353"}
 """,
     )
     (source,) = district.load().sources
     assert isinstance(source, ProbeSource)
     assert (source.samples, source.timeout) == (5, 2.0)
-    assert source.checks == (
+    assert source.checks[:2] == (
         Check("website", "east", "http", "https://www.riverton.example/"),
         Check(
             "filter",
@@ -109,6 +112,9 @@ def test_checks_of_services(district: District) -> None:
         ("  a: {type: probe, kind: service, checks: {x: {site: east}}}\n", "asks nothing"),
         ("  a: {type: probe, kind: service, checks: {x: {tcp: 'a:1', server: b}}}\n", "is for dns checks, not for tcp"),
         ("  a: {type: probe, kind: service, checks: {x: {tcp: 'a:1', site: eats}}}\n", "did you mean 'east'?"),
+        ("  a: {type: probe, kind: service, checks: {x: {http: 'https://u:p@a/'}}}\n", "with a login in it"),
+        ("  a: {type: probe, kind: service, checks: {x: {dns: a.b, server: ns1.example}}}\n", "not ns1.example"),
+        ("  a: {type: probe, kind: service, checks: {x: {dns: a.b, record: any}}}\n", "no type of record"),
         ("  a: {type: probe, kind: service, checks: {x: {http: 'ftp://a/'}}}\n", "an address"),
         ("  'a b': {type: oneroster, kind: person, path: r.zip}\n", "'a b'"),
         ("  a: {type: oneroster, kind: device, path: r.zip}\n", "'device'"),

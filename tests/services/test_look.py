@@ -19,8 +19,9 @@ from agent.model.source import ProbeSource
 from agent.model.sweep import Request
 from agent.systems.probe.endpoint import Endpoint, TargetError, endpoint
 from agent.systems.probe.failures import no_answer, printable
+from agent.systems.probe.look import _ask, _Errand
 from agent.systems.probe.network import ProbeLoop
-from agent.systems.probe.outcome import Answer, NoAnswer
+from agent.systems.probe.outcome import Answer, NoAnswer, NoAnswerError
 from agent.systems.probe.read import ProbeReader
 from agent.systems.probe.sampling import Pace, once, sample, standing
 from agent.systems.probe.spec import MEASURES, OPTIONS
@@ -164,6 +165,32 @@ def test_whatever_happens_it_is_a_sample_without_an_answer(error: Exception | No
     assert outcome.why.isprintable()
 
 
+class InTurn(Stubborn):
+    """Gives these outcomes one after the other."""
+
+    def __init__(self, *outcomes: Answer | NoAnswer) -> None:
+        self._outcomes = iter(outcomes)
+
+    async def ask(self) -> Answer:
+        outcome = next(self._outcomes)
+        if isinstance(outcome, NoAnswer):
+            raise NoAnswerError(outcome)
+        return outcome
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "unseen"), [((OURS, OURS), "no route"), ((OURS, BAD), ""), ((BAD, BAD), ""), ((GOOD, OURS), "")]
+)
+def test_unseen_is_what_showed_nothing_at_all(outcomes: tuple[Answer | NoAnswer, ...], unseen: str) -> None:
+    errand = _Errand(a_check("tcp", "x:1"), InTurn(*outcomes), None)
+    assert asyncio.run(_ask(errand, ("up",), Pace(2, 5, 0))).unseen == unseen
+
+
+def test_samples_are_apart(observe: Observe) -> None:
+    seen = observe(a_check("tcp", f"127.0.0.1:{free_port()}"), samples=3, pause=0.3)
+    assert seen.seconds >= 0.6
+
+
 def test_every_sample_has_its_time() -> None:
     outcomes = asyncio.run(sample(Stubborn(None), Pace(3, 0.05, 0.0)))
     assert [type(one) for one in outcomes] == [NoAnswer] * 3
@@ -193,10 +220,11 @@ def test_endpoints_that_are_none(text: str) -> None:
 
 
 def test_a_name_that_cannot_be_looked_up_is_not_there() -> None:
-    with asyncio.Runner(loop_factory=lambda: ProbeLoop(5)) as runner:
+    with asyncio.Runner(loop_factory=ProbeLoop) as runner:
         for name in ("x" * 64, "a\0b"):
-            with pytest.raises(socket.gaierror, check=lambda error: error.errno == socket.EAI_NONAME):
+            with pytest.raises(socket.gaierror) as caught:
                 runner.run(_look_up(name))
+            assert caught.value.errno == socket.EAI_NONAME
 
 
 async def _look_up(name: str) -> object:

@@ -61,6 +61,11 @@ def refused(error: BaseException) -> bool:
     return any(isinstance(cause, ConnectionRefusedError) for cause in _roots(error))
 
 
+def no_lookup(name: str) -> NoAnswer:
+    """Say that this machine's own resolver does not answer."""
+    return NoAnswer(f"this machine's resolver gives no answer for the name {printable(name)}", ours=True)
+
+
 def tls_words(error: ssl.SSLError) -> str:
     """Say why a handshake failed."""
     if isinstance(error, ssl.SSLCertVerificationError):
@@ -77,10 +82,9 @@ def printable(text: str) -> str:
 
 def _no_name(error: socket.gaierror) -> NoAnswer:
     """Say what a failed look-up means; `network.ProbeLoop` puts the name in place of the error's own text."""
-    name = printable(error.strerror or "its name")
     if error.errno in _NO_SUCH_NAME:
-        return NoAnswer(f"the name {name} is not found")
-    return NoAnswer(f"this machine's resolver gives no answer for the name {name}", ours=True)
+        return NoAnswer(f"the name {printable(error.strerror or '')} is not found")
+    return no_lookup(error.strerror or "")
 
 
 def _words(error: OSError) -> str:

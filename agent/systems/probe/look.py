@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from agent.systems.probe.sampling import Pace
 
 WORKERS = 64  # checks at a time
-_PATIENCE = 0.8  # of a sample's time, for looking a name up
 _CERTIFICATE = "tls."
 
 
@@ -49,7 +48,7 @@ def look_at_all(checks: Sequence[Check], fields: Sequence[str], maker: Maker, pa
     """Ask every check; one that cannot be understood is unseen, with the reason."""
     # Everything is imported and read before the clock of the first sample runs.
     errands = [_errand(check, fields, maker) for check in checks]
-    with asyncio.Runner(loop_factory=lambda: ProbeLoop(pace.timeout * _PATIENCE)) as runner:
+    with asyncio.Runner(loop_factory=ProbeLoop) as runner:
         return runner.run(_all(errands, fields, pace))
 
 

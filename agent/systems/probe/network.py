@@ -10,6 +10,7 @@ import asyncio
 import socket
 import threading
 from contextlib import suppress
+from contextvars import ContextVar
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -27,13 +28,16 @@ if TYPE_CHECKING:
     Addresses = list[Four | Six]
 
 
-class ProbeLoop(asyncio.SelectorEventLoop):
-    """A selector loop whose look-ups are shared, bounded in time, and leave nothing behind that is waited for."""
+# The names that a sample is looking up: what is still here when its time is over was the resolver's doing.
+LOOKING_UP: ContextVar[set[str]] = ContextVar("LOOKING_UP")
 
-    def __init__(self, patience: float) -> None:
-        """Take how long a look-up may last, in seconds."""
+
+class ProbeLoop(asyncio.SelectorEventLoop):
+    """A selector loop whose look-ups are shared, and leave nothing behind that is waited for."""
+
+    def __init__(self) -> None:
+        """Begin without a name."""
         super().__init__()
-        self._patience = patience
         self._asked: dict[Hashable, asyncio.Future[Addresses]] = {}
 
     async def getaddrinfo(
@@ -46,10 +50,10 @@ class ProbeLoop(asyncio.SelectorEventLoop):
         proto: int = 0,
         flags: int = 0,
     ) -> Addresses:
-        """Look a name up as the system does. The text of an error is the name.
+        """Look a name up as the system does; how long that may last is the caller's. The text of an error is the name.
 
         Raises:
-            socket.gaierror: it is not there, or the resolver does not answer in time.
+            socket.gaierror: it is not there, or the resolver says that it cannot tell.
         """
         name = host.decode("ascii", "backslashreplace") if isinstance(host, bytes) else host or ""
         key = (name, port, family, type, proto, flags)
@@ -59,10 +63,11 @@ class ProbeLoop(asyncio.SelectorEventLoop):
             pending.add_done_callback(lambda done: self._forget(key, done))
             arguments = (host, port, family, type, proto, flags)
             threading.Thread(target=self._look_up, args=(pending, name, arguments), daemon=True).start()
-        try:
-            return await asyncio.wait_for(asyncio.shield(pending), self._patience)
-        except TimeoutError:
-            raise socket.gaierror(socket.EAI_AGAIN, name) from None
+        waiting = LOOKING_UP.get(set())
+        waiting.add(name)
+        found = await asyncio.shield(pending)
+        waiting.discard(name)
+        return found
 
     def _forget(self, key: Hashable, done: asyncio.Future[Addresses]) -> None:
         """Let the next sample try again what failed."""

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 import anyio
 
 from agent.model.reading import NONE, Unknown
-from agent.systems.probe.failures import no_answer
+from agent.systems.probe.failures import no_answer, no_lookup
+from agent.systems.probe.network import LOOKING_UP
 from agent.systems.probe.outcome import Answer, NoAnswer, NoAnswerError, Outcome, Readings
 
 if TYPE_CHECKING:
@@ -48,13 +49,15 @@ async def sample(probe: Probe, pace: Pace) -> list[Outcome]:
 
 async def once(probe: Probe, timeout: float) -> Outcome:  # ruff: ignore[async-function-with-timeout] - the one place
     """Ask once, within the time."""
+    names: set[str] = set()
+    LOOKING_UP.set(names)
     try:
         async with asyncio.timeout(timeout):
             return await probe.ask()
     except NoAnswerError as error:
         return error.outcome
     except TimeoutError:
-        return NoAnswer(f"no answer within {timeout:g} s")
+        return no_lookup(names.pop()) if names else NoAnswer(f"no answer within {timeout:g} s")
     except (OSError, anyio.EndOfStream, anyio.BrokenResourceError) as error:
         return no_answer(error)
     except Exception as error:  # ruff: ignore[blind-except] - a hostile answer must not end the look for the others
