@@ -1,5 +1,5 @@
 # Driftbell: `make demo` shows it, `make test` checks it. Each does its own set-up.
-.PHONY: demo test lint format bench lock clean
+.PHONY: demo test lint format bench lock man clean
 
 demo:
 	@.ci/setup demo
@@ -32,6 +32,10 @@ lock:
 	$(LOCK) --all-build-deps -o requirements.txt pyproject.toml
 	$(LOCK) --all-build-deps --extra dev -o requirements-dev.txt pyproject.toml
 	$(LOCK) --all-build-deps --extra dev --extra bench -o requirements-bench.txt pyproject.toml
+
+# The manual pages, made from the commands; a test says when they are behind. The wheel carries them.
+man:
+	.venv/bin/driftbell man man
 
 clean:
 	rm -rf .venv .demo build dist .setup.lock

@@ -37,7 +37,7 @@ SERVICE = Kind(
             "dns.blocked",
             FieldType.BOOLEAN,
             "Whether a filter answers in the name's place: no such name, refused, or an address that it blocks with. "
-            "Unknown where the server does not answer, or knows the name and has no such record: neither proves anything.",
+            "Unknown where the server does not answer, or knows the name and has no such record.",
         ),
     ),
     links=(Link("site", "site", (("site", "id"),), "Its school."),),

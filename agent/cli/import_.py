@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from agent.systems.csv.understanding import Understanding
 
 MOST = 8  # names in one line; the others are counted
+PLURALS = {"person": "people", "class": "classes"}
 NOT_WHOLE = 3  # the exit code for what could not be seen
 
 
@@ -51,8 +52,9 @@ def import_(
 def _lines(taken: Taken, file: Path) -> Iterator[str]:
     """Give what a person is shown: what it is, what is read from where, and what to look at."""
     known = taken.understood
-    yield f"{file.name}: {known.membership}; {known.resources:,} of them can be used as {taken.kind}s ({known.form})"
-    yield f"dated {taken.as_of.astimezone():%Y-%m-%d %H:%M}: {taken.how}"
+    things = PLURALS.get(taken.kind, f"{taken.kind}s")
+    yield f"{file.name}: {known.membership}; {known.resources:,} of them can be used as {things} ({known.form})"
+    yield f"dated {taken.as_of:%Y-%m-%d %H:%M %Z}: {taken.how}"
     yield f"kept as {taken.path}" + ("; it is the same file as before" if taken.same else "")
     yield ""
     yield from _columns(known)
@@ -65,7 +67,7 @@ def _lines(taken: Taken, file: Path) -> Iterator[str]:
         yield f"No school is called: {_few(strange)}"
         yield f"  say what they mean under systems: {taken.system}: columns: site: map, in inventory/systems.yaml"
     yield from known.notes
-    yield from (f"Look: {warning}" for warning in taken.warnings)
+    yield from (f"Careful: {warning}" for warning in taken.warnings)
     if taken.add:
         yield "No system reads this file yet. Add to inventory/systems.yaml:"
         yield from taken.add
@@ -76,8 +78,8 @@ def _columns(known: Understanding) -> Iterator[str]:
     wide = max((len(r.field) for r in known.read), default=0)
     far = min(max((len(r.header) for r in known.read), default=0), 40)
     for read in known.read:
-        values = ", ".join(read.samples) or "(empty)"
-        yield f"  {read.field:{wide}}  {read.header:{far}}  {values}"
+        values = ", ".join(read.samples) or ("" if read.unknown else "(empty)")
+        yield f"  {read.field:{wide}}  {read.header:{far}}  {values}".rstrip()
         if read.unknown:
             yield f"  {'':{wide}}  {read.unknown:,} could not be read: {read.why}"
 

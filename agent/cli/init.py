@@ -18,8 +18,8 @@ from agent.cli.output import say
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from agent.example import Laid
     from agent.cli.questions import Clerk
+    from agent.example import Laid
     from agent.example.answers import Answers
     from agent.model.kind import Catalog
 

@@ -34,7 +34,9 @@ def repository(load: Callable[[], Repository], where: str) -> tuple[Repository |
         return None, broken("repository", f"{first}{more}", f"driftbell validate --repo {where}")
     except DriftbellError as error:
         return None, unknown("repository", str(error), "Once it can be reached: driftbell validate")
-    said = f"{len(found.policies)} policies, {len(found.hosts)} hosts, {len(found.sources)} systems, from {where}."
+    counts = ((len(found.policies), "policy", "policies"), (len(found.hosts), "host", "hosts"))
+    counted = ", ".join(f"{number} {one if number == 1 else many}" for number, one, many in counts)
+    said = f"{counted} and {len(found.sources)} other systems, from {where}."
     odd = [w for text in found.warnings for w in look("repository", text, f"driftbell validate --repo {where}")]
     return found, [*ok("repository", said), *odd]
 
@@ -77,7 +79,7 @@ def export(source: ExportSource, observe: Callable[[ExportSource], Sweep], now: 
     if sweep.trouble:
         return broken(about, f"There is nothing to see: {sweep.trouble.rstrip('.')}.", mend)
     rows = "row" if sweep.expected == 1 else "rows"
-    said = f"{sweep.expected:,} {rows}, from {sweep.as_of:%Y-%m-%d %H:%M %Z}."
+    said = f"{sweep.expected:,} {rows}, from {sweep.as_of.astimezone():%Y-%m-%d %H:%M %Z}."
     if sweep.stale(now):
         days = (now - sweep.as_of).days
         return look(about, f"{said} That is {days} days old, and older than its fresh_for.", mend)
@@ -100,7 +102,8 @@ def ledger(version: Callable[[], tuple[str, str, int]]) -> Sequence[Word]:
     if has < newest:
         words = [*ok("ledger", f"It opens; the next run raises its version from {has} to {newest}.")]
     if waiting:
-        words += look("mail", f"{waiting} mails wait for the mail server.", "driftbell report --send")
+        mails = "1 mail waits" if waiting == 1 else f"{waiting} mails wait"
+        words += look("mail", f"{mails} for the mail server.", "driftbell report --send")
     return words
 
 

@@ -20,6 +20,7 @@ MIB = 1024 * 1024
 TIGHT, FULL = 1024 * MIB, 64 * MIB  # a ledger of a large district grows by less than 200 MB a year
 OTHERS = stat.S_IRWXG | stat.S_IRWXO
 OTHERS_WRITE = stat.S_IWGRP | stat.S_IWOTH
+OTHERS_ENTER = stat.S_IXGRP | stat.S_IXOTH
 
 
 def state(folder: Path) -> Sequence[Word]:
@@ -83,11 +84,11 @@ def private(ledger: Path, secrets: Iterable[Path], settings: Path, exports: Path
     if _mode(settings) & OTHERS_WRITE:
         said = f"Others may change {settings}, and send reports elsewhere."
         words += broken("permissions", said, f"chmod go-w {_quoted([settings])}")
-    if _mode(ledger) & OTHERS:
+    if _open_to_others(ledger):
         words += broken("permissions", f"Others may read {ledger}.", f"chmod 600 {_quoted([ledger])}*")
-    if bare := [p for p in secrets if _mode(p) & OTHERS]:
+    if bare := [p for p in secrets if _open_to_others(p)]:
         words += broken("permissions", f"Others may read {_listed(bare)}.", f"chmod 600 {_quoted(bare)}")
-    if lists := [p for p in sorted(exports.glob("*")) if p.is_file() and _mode(p) & OTHERS]:
+    if lists := [p for p in sorted(exports.glob("*")) if p.is_file() and _open_to_others(p)]:
         said = f"Others may read {_listed(lists)}, which may hold data about people."
         words += look("permissions", said, f"chmod 600 {_quoted(lists)}")
     return words or ok("permissions", "What holds secrets or people's data is readable by us alone.")
@@ -116,6 +117,11 @@ def secret(setting: str, reference: str) -> Sequence[Word]:
     if empty:
         return broken("secrets", f"{setting}: {path} is empty.", f"Put the secret into {path}")
     return ok("secrets", f"{setting}: {path} is there.")
+
+
+def _open_to_others(path: Path) -> bool:
+    """Say whether others may do anything with a file: they may not where its folder, or that one's, keeps them out."""
+    return bool(_mode(path) & OTHERS) and all(_mode(p) & OTHERS_ENTER for p in path.absolute().parents[:2])
 
 
 def _mode(path: Path) -> int:

@@ -63,6 +63,7 @@ scratch:
     scratch-folder:
       ansible_connection: local
       ansible_python_interpreter: "{{{{ ansible_playbook_python }}}}"
+      ansible_remote_tmp: {temporary}
       driftbell_only_under: {folder}
       site: office
 """
@@ -122,7 +123,8 @@ def _write(folder: Path) -> Demo:
     }
     (demo.district / "policies" / "hosts" / "DEMO-01.yaml").write_text(POLICY.format(**fields), encoding="utf-8")
     (demo.district / "playbooks" / "notice.yml").write_text(PLAYBOOK, encoding="utf-8")
-    inventory = INVENTORY.format(folder=_quoted(str(demo.notice.parent)))
+    temporary = _quoted(str(demo.state / "ansible"))  # not every account has a home that can be written
+    inventory = INVENTORY.format(folder=_quoted(str(demo.notice.parent)), temporary=temporary)
     (demo.district / "inventory" / "hosts.yml").write_text(inventory, encoding="utf-8")
     return demo
 

@@ -1,8 +1,12 @@
-"""A run as one JSON document for other programs. Source: DESIGN.md, "What other programs may rely on"."""
+"""A run as one JSON document for other programs. Source: DESIGN.md, "What other programs may rely on".
+
+This is the full list: it names everybody, and stays behind the login. Sensitive values are masked here too.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import json
+from typing import TYPE_CHECKING, cast
 
 from agent import __version__
 from agent.model.finding import Verdict
@@ -11,11 +15,11 @@ from agent.report.standing import blind, holding, out_of_line, single_outcomes, 
 from agent.secrets import MASK
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from agent.model.action import Action, Batch, Hold, Outcome
     from agent.model.finding import Difference, Finding
-    from agent.model.run import Run, Seen
+    from agent.model.run import Due, Measure, Run, Seen
 
 SCHEMA = 1
 
@@ -34,25 +38,70 @@ def exit_code(run: Run) -> int:
 
 def document(run: Run, *, all_findings: bool = False) -> Json:
     """Give the document. What is in line is listed only with `all_findings`; sensitive values are masked."""
+    parts = _parts(run, all_findings=all_findings)
+    return {key: list(cast("Iterable[Json]", value)) if key in _LISTS else value for key, value in parts}
+
+
+def stream(run: Run, *, all_findings: bool = False) -> Iterator[str]:
+    """Give the same document piece by piece, a finding a line: fifty thousand of them are never one object."""
+    start = "{"
+    for key, value in _parts(run, all_findings=all_findings):
+        yield f"{start}\n{json.dumps(key)}: "
+        start = ","
+        if key in _LISTS:
+            yield from _listed(cast("Iterable[Json]", value))
+        else:
+            yield json.dumps(value)
+    yield "\n}\n"
+
+
+def _listed(entries: Iterable[Json]) -> Iterator[str]:
+    start = "["
+    for entry in entries:
+        yield f"{start}\n {json.dumps(entry)}"
+        start = ","
+    yield "[]" if start == "[" else "\n]"
+
+
+_LISTS = frozenset({"findings", "unknown", "outcomes", "due"})  # what grows with the fleet
+
+
+def _parts(run: Run, *, all_findings: bool) -> Iterator[tuple[str, object]]:
+    """Give the keys and their values in order; those of `_LISTS` are made entry by entry."""
     listed = [f for f in run.findings if f.verdict is not Verdict.UNKNOWN]
+    yield "driftbell", __version__
+    yield "schema", SCHEMA
+    yield "run", run.id
+    yield "revision", run.revision.id
+    yield "at", run.at.isoformat()
+    yield "seen", _seen(run)
+    yield "counts", _counts(run)
+    yield "findings", (_finding(f) for f in _ordered([*listed, *run.in_line] if all_findings else listed))
+    yield "unknown", (_unknown(f) for f in _ordered(unknown(run)))
+    yield "plan", _plan(run)
+    yield "outcomes", (_outcome(o) for o in single_outcomes(run))
+    yield "due", (_due(d) for d in run.due)
+    yield "measures", [_measure(m) for m in run.measures]
+    yield "waiting", list(run.waiting)
+
+
+def _counts(run: Run) -> Json:
+    counts = run.counts
     return {
-        "driftbell": __version__,
-        "schema": SCHEMA,
-        "run": run.id,
-        "revision": run.revision.id,
-        "at": run.at.isoformat(),
-        "seen": _seen(run),
-        "counts": {
-            "in_line": run.counts.in_line,
-            "out_of_line": run.counts.out_of_line,
-            "unknown": run.counts.unknown,
-            "excepted": run.counts.excepted,
-        },
-        "findings": [_finding(f) for f in _ordered([*listed, *run.in_line] if all_findings else listed)],
-        "unknown": [_unknown(f) for f in _ordered(unknown(run))],
-        "plan": _plan(run),
-        "outcomes": [_outcome(o) for o in single_outcomes(run)],
+        "in_line": counts.in_line,
+        "out_of_line": counts.out_of_line,
+        "unknown": counts.unknown,
+        "excepted": counts.excepted,
     }
+
+
+def _due(due: Due) -> Json:
+    return {"policy": due.policy, "resource": due.resource, "site": due.site, "at": due.at.isoformat()}
+
+
+def _measure(measure: Measure) -> Json:
+    since = measure.since.isoformat() if measure.since else None
+    return {"name": measure.name, "now": measure.now, "before": measure.before, "since": since}
 
 
 def _ordered(findings: Iterable[Finding]) -> list[Finding]:
@@ -73,6 +122,9 @@ def _look(seen: Seen) -> Json:
         "as_of": seen.as_of.isoformat(),
         "system": seen.system,
         "how": seen.membership,
+        "stale": seen.stale,
+        "trouble": seen.trouble,
+        "notes": list(seen.notes),
         "unseen": [{"resource": u.resource, "why": u.why} for u in seen.unseen],
     }
 

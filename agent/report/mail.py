@@ -1,10 +1,12 @@
-"""The drift report as a letter: one run is one message, byte for byte, however often it is sent."""
+"""Reports as letters: one run is one message, byte for byte, however often it is sent."""
 
 from __future__ import annotations
 
 import contextlib
 import hashlib
 import re
+from dataclasses import dataclass
+from datetime import UTC
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -14,15 +16,16 @@ from zoneinfo import ZoneInfo
 
 from agent.errors import InputError
 from agent.model.ports import Letter
-from agent.report import html, text
+from agent.report import found_money, html, text
 from agent.report.drift import drift_report
 from agent.report.plain import brief, plain
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
     from agent.model.policy import Person
-    from agent.model.run import Run
+    from agent.model.run import FoundMoney, Run
 
 # RFC 5322's dot-atom. What else the RFC allows (quoted names, comments, literals) no district uses.
 _ADDRESS = re.compile(r"[\w!#$%&'*+/=?^`{|}~-]+(\.[\w!#$%&'*+/=?^`{|}~-]+)*@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*", re.ASCII)
@@ -35,38 +38,73 @@ def letter(run: Run, recipients: Sequence[Person], sender: str) -> Letter:
     Raises:
         InputError: nobody to write to, or an address that no mail server would take.
     """
+    report = drift_report(run)
+    content = _Content("drift", run.id, report.subject, text.layout(report), html.layout(report), _local(run))
+    return _letter(content, recipients, sender)
+
+
+def money_letter(money: FoundMoney, recipients: Sequence[Person], sender: str) -> Letter:
+    """Write the found-money report to people: the first letter of a new district, once for one time and revision.
+
+    Raises:
+        InputError: nobody to write to, or an address that no mail server would take.
+    """
+    report = found_money.money_report(money)
+    key = _hash(f"{money.at.isoformat()} {money.revision.id}")[:24]
+    subject = f"{report.title.rstrip('.')} - {report.district}, {report.day}"
+    at = money.at.astimezone(ZoneInfo(money.timezone))
+    content = _Content("found-money", key, subject, found_money.text(money), found_money.html(money), at)
+    return _letter(content, recipients, sender)
+
+
+@dataclass(frozen=True, slots=True)
+class _Content:
+    """What a letter says. `at` is its date, in the district's zone; `key` tells it from every other of its sort."""
+
+    sort: str
+    key: str
+    subject: str
+    text: str
+    page: str
+    at: datetime
+
+
+def _local(run: Run) -> datetime:
+    return run.finished.astimezone(ZoneInfo(run.timezone))
+
+
+def _letter(content: _Content, recipients: Sequence[Person], sender: str) -> Letter:
     if not recipients:
         msg = "The drift report has no reader: name people under reports.drift in policies/district.yaml."
         raise InputError(msg)
     origin = _sender(sender)
     readers = [_address(p.name, p.email, f"people.{plain(p.id)}.email in policies/district.yaml") for p in recipients]
-    identity = message_id(run.id, origin.domain)
-    message = _message(run, origin, readers, identity)
+    identity = message_id(content.key, origin.domain, content.sort)
+    message = _message(content, origin, readers, identity)
     addresses = tuple(dict.fromkeys(r.addr_spec for r in readers))
-    return Letter(identity, addresses, message["Subject"], message.as_bytes(), run.finished)
+    return Letter(identity, addresses, message["Subject"], message.as_bytes(), content.at.astimezone(UTC))
 
 
-def message_id(run: str, domain: str) -> str:
+def message_id(run: str, domain: str, sort: str = "drift") -> str:
     """Give the Message-ID of a run's report. An unusual run id is hashed: it must fit a header as it stands."""
     name = run if _SAFE_ID.fullmatch(run) else _hash(run)[:32]
-    return f"<drift-{name}@{domain}>"
+    return f"<{sort}-{name}@{domain}>"
 
 
-def _message(run: Run, origin: Address, readers: list[Address], identity: str) -> EmailMessage:
-    report = drift_report(run)
+def _message(content: _Content, origin: Address, readers: list[Address], identity: str) -> EmailMessage:
     message = EmailMessage(policy=SMTP)
     message["From"] = origin
     message["To"] = readers
-    message["Subject"] = _words(report.subject, 150)
-    message["Date"] = format_datetime(run.finished.astimezone(ZoneInfo(run.timezone)))
+    message["Subject"] = _words(content.subject, 150)
+    message["Date"] = format_datetime(content.at)
     message["Message-ID"] = identity
     message["List-Id"] = f"Driftbell drift report <drift.{origin.domain}>"
     # RFC 3834: no out-of-office answers to a machine.
     message["Auto-Submitted"] = "auto-generated"
     message["X-Auto-Response-Suppress"] = "All"
-    message.set_content(text.layout(report), cte="quoted-printable")
-    message.add_alternative(html.layout(report), subtype="html", cte="quoted-printable")
-    message.set_boundary(f"drift-{_hash(run.id)[:32]}")
+    message.set_content(content.text, cte="quoted-printable")
+    message.add_alternative(content.page, subtype="html", cte="quoted-printable")
+    message.set_boundary(f"drift-{_hash(content.key)[:32]}")
     return message
 
 

@@ -20,6 +20,7 @@ class Tone(StrEnum):
     HELD = "held"
     FAILED = "failed"
     BLIND = "blind"
+    DUE = "due"
     FIXED = "fixed"
     SENT = "sent"
     OUT = "out"
@@ -31,7 +32,7 @@ class Item:
 
     Attributes:
         title: the rule in plain words, or what it is about.
-        said: what is the matter, as a sentence that anybody understands.
+        said: what is the matter, as a sentence that anybody understands; empty where the title says all.
         detail: the technical difference, shown subdued.
         notes: why it matters and what would be done.
         command: what to type in a terminal, ready for a shell.

@@ -64,6 +64,17 @@ def deliver(spool: Spool, settings: MailSettings, now: datetime, *, impatient: b
     return said
 
 
+def knock(settings: MailSettings) -> None:
+    """Connect, encrypt and log in as for a delivery, and leave again without sending anything.
+
+    Raises:
+        PostError: the server cannot be used like that; the text is a sentence without its stop.
+        InputError: the settings name no server, or a secret that is not there.
+    """
+    with _session(settings, _password(settings)):
+        return
+
+
 def wait(attempts: int) -> timedelta:
     """Give how long to wait after so many failed attempts: 1 minute, doubling up to 6 hours."""
     doubled: timedelta = FIRST_WAIT * 2 ** min(attempts, 16)

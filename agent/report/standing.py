@@ -159,9 +159,12 @@ def unknown(run: Run) -> tuple[Finding, ...]:
 
 def blind(run: Run) -> bool:
     """Whether something could not be seen: then no report may say that all is in line."""
-    return bool(run.counts.unknown or unknown(run) or any(not whole(s) for s in run.seen))
+    if run.counts.unknown or run.waiting or not all(map(whole, run.seen)):
+        return True
+    return any(f.verdict is Verdict.UNKNOWN for f in run.findings)
 
 
 def whole(seen: Seen) -> bool:
-    """Whether a look saw all there is, and knows that it did."""
-    return seen.proven and not seen.unseen and seen.seen >= seen.expected
+    """Whether a look saw all there is, as it is now, and knows that it did."""
+    current = not seen.stale and not seen.trouble
+    return current and seen.proven and not seen.unseen and seen.seen >= seen.expected

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from agent.report import words
 from agent.report.desk import rest, section
-from agent.report.masks import masked, private_in
+from agent.report.masks import masked
 from agent.report.page import Item, Section, Tone
 from agent.report.plain import clause, ended
 
@@ -33,7 +33,7 @@ def causes_of_stops(standing: Standing) -> tuple[Stop, ...]:
 def stops(at: Desk) -> Section | None:
     """Write the section."""
     found = causes_of_stops(at.standing)
-    shown = found[: at.room.items]
+    shown = found[: at.room.held]
     items = tuple(_item(at, s) for s in shown)
     return section("Held for safety", Tone.HELD, items, rest(len(shown), len(found), "more", "more"))
 
@@ -42,14 +42,14 @@ def _item(at: Desk, stop: Stop) -> Item:
     hold = stop[0].hold
     if hold.guard == SWITCH and at.run.stopped:
         return _switch(at, stop)
-    said = at.quote(masked(hold.sentence, private_in(at.run.plan)))
+    said = at.quote(masked(hold.sentence, at.gathered.secrets))
     others = f" The same for {len(stop) - 1:,} more." if len(stop) > 1 else ""
     digest = words.short_digest(hold.batch)
     return Item(
         at.title(stop[0].policy or "A change"),
         said + others,
         "",
-        (f"What lifts it: {lifted_by(hold.lifted_by, at.room.words + 6)}",),
+        (f"What lifts it: {lifted_by(at.veiled(hold.lifted_by), at.room.words + 6)}",),
         f"driftbell apply --plan {digest}" if hold.approvable and len(stop) == 1 else "",
     )
 
@@ -62,7 +62,7 @@ def lifted_by(text: str, most: int) -> str:
 def _switch(at: Desk, stop: Stop) -> Item:
     rules = words.counted(len({h.policy for h in stop}), "rule")
     targets = sorted({r for h in stop for r in h.resources})
-    reason = ended(clause(at.run.stopped, at.room.words, 140))
+    reason = ended(clause(at.veiled(at.run.stopped), at.room.words, 140))
     return Item(
         "Everything is stopped",
         f"{reason} Changes to {words.things(targets)} under {rules} wait.",

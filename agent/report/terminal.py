@@ -7,6 +7,7 @@ it, so that a check stays quick.
 from __future__ import annotations
 
 import textwrap
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -14,11 +15,13 @@ from zoneinfo import ZoneInfo
 from agent.model.action import Result
 from agent.model.finding import Verdict
 from agent.report import words
+from agent.report.differences import Tongue, mended, still
+from agent.report.discreet import Veil, veil
 from agent.report.masks import Private, masked, masked_sentence, private, private_in
 from agent.report.plain import ended, plain
 from agent.report.standing import holding, single_outcomes, unknown
 from agent.report.stops import lifted_by
-from agent.report.unseen import coverage
+from agent.report.unseen import aged, coverage, trouble, waiting
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -40,6 +43,13 @@ STYLES = {
     "plain": "",
 }
 NARROWEST = 40
+FULL_LIST = "Who they are: driftbell report --format csv"
+_MARKS = {
+    Verdict.OUT_OF_LINE: ("✗", "out"),
+    Verdict.EXCEPTED: ("~", "quiet"),
+    Verdict.IN_LINE: ("✓", "good"),
+    Verdict.UNKNOWN: ("?", "unknown"),
+}
 _RESULTS = {
     Result.CONFIRMED: ("fixed and confirmed", "good"),
     Result.PENDING: ("sent, waiting to be confirmed", "unknown"),
@@ -64,13 +74,15 @@ def lines(run: Run, width: int = 80, *, all_findings: bool = False) -> list[str]
 def styled(run: Run, width: int = 80, *, all_findings: bool = False) -> list[Line]:
     """Give the lines with their styles: findings, what was not seen, the plan, outcomes, and the numbers last."""
     width = max(width, NARROWEST)
+    hide = veil(run)
     parts = (
         _findings(run, all_findings=all_findings),
-        _unknown(run),
-        _batches(run),
-        _outcomes(run),
-        _warnings(run),
-        _closing(run),
+        _unknown(run, hide),
+        _lists(run, hide),
+        _batches(run, hide),
+        _outcomes(run, hide),
+        _warnings(run, hide),
+        _closing(run, hide),
     )
     return [Line(text, line.style) for part in parts for line in part for text in _fitted(line.text, width)]
 
@@ -92,9 +104,27 @@ def _findings(run: Run, *, all_findings: bool) -> Iterator[Line]:
         groups.setdefault(finding.policy, []).append(finding)
     for policy in _ordered(run, groups):
         yield from _policy(run, policy)
-        for finding in sorted(groups[policy], key=lambda f: f.resource):
+        named = [f for f in groups[policy] if not _private(run, f.resource)]
+        for finding in sorted(named, key=lambda f: f.resource):
             yield _finding(run, finding)
+        if len(named) < len(groups[policy]):
+            yield from _people(run, [f for f in groups[policy] if _private(run, f.resource)])
         yield Line("")
+
+
+def _private(run: Run, resource: str) -> bool:
+    return resource.partition("/")[0] in run.private
+
+
+def _people(run: Run, findings: Sequence[Finding]) -> Iterator[Line]:
+    """Count people by school: what stands on a screen is looked at over shoulders and pasted into tickets."""
+    counts = Counter((f.verdict, f.site) for f in findings)
+    for (verdict, site), count in sorted(counts.items()):
+        mark, style = _MARKS[verdict]
+        at = f" at {plain(run.sites.get(site, site))}" if site else ""
+        kind = findings[0].resource.partition("/")[0]
+        yield Line(f"  {mark} {count:,} {words.kind_word(kind, count)}{at}.", style)
+    yield Line(f"    {FULL_LIST}", "quiet")
 
 
 def _ordered(run: Run, policies: Iterable[str]) -> list[str]:
@@ -115,30 +145,47 @@ def _finding(run: Run, finding: Finding) -> Line:
     said = ended(plain(masked_sentence(finding)))
     if finding.since and finding.since < run.at:
         said = f"{said.rstrip('.')}, since {words.since(finding.since, ZoneInfo(run.timezone), run.at)}."
-    match finding.verdict:
-        case Verdict.OUT_OF_LINE:
-            return Line(f"  ✗ {said}", "out")
-        case Verdict.EXCEPTED:
-            return Line(f"  ~ {said} There is an exception.", "quiet")
-        case _:
-            return Line(f"  ✓ {said}", "good")
+    mark, style = _MARKS[finding.verdict]
+    excepted = " There is an exception." if finding.verdict is Verdict.EXCEPTED else ""
+    return Line(f"  {mark} {said}{excepted}", style)
 
 
-def _unknown(run: Run) -> Iterator[Line]:
+def _unknown(run: Run, hide: Veil) -> Iterator[Line]:
     found = sorted(unknown(run), key=lambda f: (f.resource, f.policy))
     reasons: dict[tuple[str, str], list[str]] = {}
+    people: dict[tuple[str, str], set[str]] = {}
     for finding in found:
-        reasons.setdefault((finding.resource, finding.why), []).append(finding.policy)
-    if not reasons:
+        if _private(run, finding.resource):
+            people.setdefault((finding.policy, hide.people(finding.why)), set()).add(finding.resource)
+        else:
+            reasons.setdefault((finding.resource, hide.people(finding.why)), []).append(finding.policy)
+    if not found:
         return
     yield Line("Could not check", "title")
     for (resource, why), policies in reasons.items():
         rules = ", ".join(plain(p) for p in policies)
         yield Line(f"  ? {_name(resource)}: {plain(why).rstrip('.')} ({rules}).", "unknown")
+    for (policy, why), who in people.items():
+        yield Line(f"  ? {words.things(sorted(who))}: {plain(why).rstrip('.')} ({plain(policy)}).", "unknown")
     yield Line("")
 
 
-def _batches(run: Run) -> Iterator[Line]:
+def _lists(run: Run, hide: Veil) -> Iterator[Line]:
+    """Say what is wrong with whole lists, and what their systems have to say of them."""
+    said = [Line(f"  ? {plain(trouble(s, run.seen, hide))}", "unknown") for s in run.seen if s.trouble]
+    old = [s for s in run.seen if s.stale and not s.trouble]
+    said += [Line(f"  ? {plain(aged(old, run.seen, run.at))}", "unknown")] if old else []
+    said += [Line(f"  ? {waiting(run)}", "unknown")] if run.waiting else []
+    said += [
+        Line(f"  {plain(s.system)}: {ended(plain(hide.people(note)))}", "quiet") for s in run.seen for note in s.notes
+    ]
+    if said:
+        yield Line("Lists", "title")
+        yield from said
+        yield Line("")
+
+
+def _batches(run: Run, hide: Veil) -> Iterator[Line]:
     if not run.plan.batches and not run.plan.holds:
         return
     yield Line("Plan", "title")
@@ -147,64 +194,75 @@ def _batches(run: Run) -> Iterator[Line]:
         holds.setdefault(held.hold.batch, []).append(held)
     secrets = private_in(run.plan)
     for batch in run.plan.batches:
-        yield from _batch(batch, len(run.plan.free(batch)))
-        yield from _holds(holds.pop(batch.digest, []), secrets)
+        yield from _batch(run, batch, len(run.plan.free(batch)))
+        yield from _holds(holds.pop(batch.digest, []), secrets, hide)
     for left in holds.values():
-        yield from _holds(left, secrets)
+        yield from _holds(left, secrets, hide)
     yield Line("")
 
 
-def _batch(batch: Batch, free: int) -> Iterator[Line]:
+def _batch(run: Run, batch: Batch, free: int) -> Iterator[Line]:
     targets = [a.resource for a in batch.actions]
-    on = f"{words.things(targets)} ({words.names(targets)})"
+    hidden = any(_private(run, t) for t in targets)
+    on = words.things(targets) + ("" if hidden else f" ({words.names(targets)})")
     head = f"  {words.short_digest(batch.digest)}  {plain(batch.policy)} {words.deed(batch)} on {on}"
     yield Line(f"{head}: {words.RISKS[batch.risk]}.", "held" if free < len(targets) else "plain")
     if free and free < len(targets):
         yield Line(f"      {free:,} of {words.counted(len(targets), 'change')} can run.", "quiet")
 
 
-def _holds(stopped: Sequence[Held], secrets: Private) -> Iterator[Line]:
+def _holds(stopped: Sequence[Held], secrets: Private, hide: Veil) -> Iterator[Line]:
     for held in stopped:
         hold = held.hold
-        yield Line(f"      Held ({plain(hold.guard)}): {ended(plain(masked(hold.sentence, secrets)))}", "held")
-        yield Line(f"      What lifts it: {lifted_by(hold.lifted_by, 60)}", "quiet")
+        yield Line(
+            f"      Held ({plain(hold.guard)}): {ended(plain(hide.people(masked(hold.sentence, secrets))))}", "held"
+        )
+        yield Line(f"      What lifts it: {lifted_by(hide.people(hold.lifted_by), 60)}", "quiet")
         if hold.approvable:
             yield Line(f"      $ driftbell apply --plan {words.short_digest(hold.batch)}")
 
 
-def _outcomes(run: Run) -> Iterator[Line]:
+def _outcomes(run: Run, hide: Veil) -> Iterator[Line]:
     found = sorted(single_outcomes(run), key=lambda o: (o.policy, o.resource))
     if not found:
         return
     yield Line("What came of it", "title")
     for outcome in found:
-        yield from _outcome(outcome)
+        if not _private(run, outcome.resource):
+            yield from _outcome(run, outcome, hide)
+    people = Counter((o.policy, o.result) for o in found if _private(run, o.resource))
+    for (policy, result), count in people.items():
+        said, style = _RESULTS[result]
+        yield Line(f"  {words.counted(count, 'account')}  {plain(policy)}: {said}.", style)
     yield Line("")
 
 
-def _outcome(outcome: Outcome) -> Iterator[Line]:
+def _outcome(run: Run, outcome: Outcome, hide: Veil) -> Iterator[Line]:
+    tongue = Tongue(outcome.resource.partition("/")[0], ZoneInfo(run.timezone), run.at, run.sites)
     result, style = _RESULTS[outcome.result]
     head = f"  {_name(outcome.resource)}  {plain(outcome.policy)}: {result}"
     if outcome.result is Result.CONFIRMED:
-        mended = "; ".join(words.mended(d) for d in outcome.before)
-        yield Line(f"{head} ({mended})." if mended else f"{head}.", style)
+        now = "; ".join(mended(d, tongue) for d in outcome.before)
+        yield Line(f"{head} ({now})." if now else f"{head}.", style)
         return
     after = {d.field: d for d in outcome.after}
     secrets = private((*outcome.before, *outcome.after))
     said = f"the repair itself said: {outcome.said}" if outcome.said else ""
     yield Line(f"{head}.", style)
-    yield from (Line(f"      {words.still(d, after.get(d.field))}", "quiet") for d in outcome.before)
-    yield from (Line(f"      {ended(plain(masked(text, secrets)))}") for text in (outcome.why, said) if text)
+    yield from (Line(f"      {still(d, after.get(d.field), tongue)}", "quiet") for d in outcome.before)
+    yield from (
+        Line(f"      {ended(plain(hide.people(masked(text, secrets))))}") for text in (outcome.why, said) if text
+    )
 
 
-def _warnings(run: Run) -> Iterator[Line]:
+def _warnings(run: Run, hide: Veil) -> Iterator[Line]:
     for warning in run.warnings:
-        yield Line(f"Warning: {ended(plain(warning))}", "held")
+        yield Line(f"Warning: {ended(plain(hide.people(warning)))}", "held")
 
 
-def _closing(run: Run) -> Iterator[Line]:
+def _closing(run: Run, hide: Veil) -> Iterator[Line]:
     if run.stopped:
-        yield Line(f"All changes are stopped: {ended(plain(run.stopped))}", "held")
+        yield Line(f"All changes are stopped: {ended(plain(hide.people(run.stopped)))}", "held")
     counts = run.counts
     looked = coverage(run.seen) or "Nothing was looked at."
     numbers = [

@@ -48,8 +48,12 @@ def _section(section: Section) -> Iterator[str]:
     yield ""
     yield section.title.upper()
     yield from _wrapped(section.lead)
+    short = True  # lines without anything below them stand close together
     for item in section.items:
-        yield ""
+        bare = not (item.said or item.notes or item.detail or item.command)
+        if not (bare and short) or (item is section.items[0] and section.lead):
+            yield ""
+        short = bare
         yield from _item(item)
     if section.more:
         yield ""

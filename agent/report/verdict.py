@@ -9,29 +9,31 @@ from agent.report.page import Tally, Tone
 from agent.report.plain import clause, ended
 from agent.report.standing import blind
 from agent.report.stops import causes_of_stops
-from agent.report.unseen import unchecked
 
 if TYPE_CHECKING:
     from agent.model.run import Run
+    from agent.report.gathered import Gathered
     from agent.report.standing import Standing
 
 MOST_IN_SUBJECT = 4
 
 
-def tallies(run: Run, at: Standing) -> tuple[Tally, ...]:
+def tallies(run: Run, at: Standing, found: Gathered) -> tuple[Tally, ...]:
     """Give the numbers that are not zero, what is most pressing first."""
     asked, out = len(at.decisions), len(at.watched) + len(at.coming)
     out = out if run.findings else run.counts.out_of_line
-    found = (
+    lists = sum(bool(s.trouble or s.stale) for s in run.seen)
+    numbers = (
         Tally(asked, "needs you" if asked == 1 else "need you", Tone.DECIDE),
         Tally(len(causes_of_stops(at)), "held", Tone.HELD),
         Tally(len(at.failed), "failed", Tone.FAILED),
-        Tally(len(unchecked(run)) or run.counts.unknown, "not checked", Tone.BLIND),
+        Tally(found.unchecked.resources or run.counts.unknown, "not checked", Tone.BLIND),
+        Tally(lists, "list not current" if lists == 1 else "lists not current", Tone.BLIND),
         Tally(len(at.fixed), "fixed", Tone.FIXED),
         Tally(len(at.sent), "sent", Tone.SENT),
         Tally(out, "out of line", Tone.OUT),
     )
-    return tuple(t for t in found if t.count)
+    return tuple(t for t in numbers if t.count)
 
 
 def subject(run: Run, found: tuple[Tally, ...], day: str) -> str:
@@ -47,16 +49,16 @@ def _nothing(run: Run) -> str:
     return "Everything in line" if _judged(run) else "Nothing checked"
 
 
-def sentences(run: Run, at: Standing) -> tuple[str, ...]:
+def sentences(run: Run, at: Standing, found: Gathered) -> tuple[str, ...]:
     """Give the verdict, the most important sentence first."""
-    pressing = [s for s in (_stopped(run), _asks(at), _failed(at), _held(run, at)) if s]
-    calm = [] if pressing else [_fixed(at), *_rest(run, at)]  # the sections say it; a pressed reader reads once
-    found = [*(pressing or _calm(run, at)), _unseen(run), *calm]
-    return tuple(dict.fromkeys(s for s in found if s))
+    pressing = [s for s in (_stopped(run, found), _asks(at), _failed(at), _held(run, at)) if s]
+    calm = [] if pressing else [_fixed(at, found), *_rest(run, at)]  # the sections say it; a pressed reader reads once
+    said = [*(pressing or _calm(run, at, found)), _unseen(run, found), *calm]
+    return tuple(dict.fromkeys(s for s in said if s))
 
 
-def _stopped(run: Run) -> str:
-    return f"All changes are stopped: {ended(clause(run.stopped, 14, 100))}" if run.stopped else ""
+def _stopped(run: Run, found: Gathered) -> str:
+    return f"All changes are stopped: {ended(clause(found.veil.over(run.stopped), 14, 100))}" if run.stopped else ""
 
 
 def _asks(at: Standing) -> str:
@@ -77,7 +79,7 @@ def _held(run: Run, at: Standing) -> str:
     return f"{words.number(count)} {'change was' if count == 1 else 'changes were'} stopped for safety."
 
 
-def _calm(run: Run, at: Standing) -> list[str]:
+def _calm(run: Run, at: Standing, found: Gathered) -> list[str]:
     """Give the verdict of a run that asks nothing: `in line` only of what was seen, where nothing of it is open."""
     if not _judged(run):
         return ["Nothing could be checked." if blind(run) else "Nothing was checked: no rule applied to anything."]
@@ -89,27 +91,50 @@ def _calm(run: Run, at: Standing) -> list[str]:
     if at.sent or out:
         return [_sent(at) or _out(out, "")]
     if blind(run):
-        return [_unseen(run), *(["The rest is in line."] if unchecked(run) and all(s.proven for s in run.seen) else [])]
+        return [_unseen(run, found), *(["The rest is in line."] if _rest_is_in_line(run, found) else [])]
     return ["Everything is in line again."] if at.fixed else ["Everything is in line."]
+
+
+def _rest_is_in_line(run: Run, found: Gathered) -> bool:
+    """Whether all but some known resources was seen, and as it is now."""
+    current = all(s.proven and not s.stale and not s.trouble for s in run.seen)
+    return bool(found.unchecked.resources) and current and not run.waiting
 
 
 def _judged(run: Run) -> int:
     return run.counts.in_line + run.counts.out_of_line + run.counts.excepted
 
 
-def _unseen(run: Run) -> str:
+def _unseen(run: Run, found: Gathered) -> str:
+    """Say what could not be checked: resources, else lists, else kinds."""
     if not blind(run) or not _judged(run):
         return ""
-    found = sorted(unchecked(run))
-    what = words.things(found).partition(" ")[2]
-    return f"{words.number(len(found))} {what} could not be checked." if found else "Something could not be checked."
+    unchecked = found.unchecked
+    if unchecked.resources:
+        what = words.kind_word(unchecked.kind, unchecked.resources) if unchecked.kind else "things"
+        full = " in full" if unchecked.partly else ""
+        return f"{words.number(unchecked.resources)} {what} could not be checked{full}."
+    missing = [words.list_word(s.kind) for s in unchecked.looks if s.trouble]
+    old = [words.list_word(s.kind) for s in unchecked.looks if s.stale]
+    if missing or old:
+        lists, how = (missing, "could not be read") if missing else (old, "is out of date")
+        return _lists(lists, how)
+    kinds = [words.kind_word(k, 2) for k in run.waiting]
+    return f"No system shows {words.listed(kinds[:3], 'or')} yet." if kinds else "Something could not be checked."
 
 
-def _fixed(at: Standing) -> str:
+def _lists(lists: list[str], how: str) -> str:
+    each = tuple(dict.fromkeys(lists))
+    if len(each) > 1:
+        return f"{words.number(len(each))} lists {how.replace('is', 'are')}."
+    return f"{each[0][:1].upper()}{each[0][1:]} {how}."
+
+
+def _fixed(at: Standing, found: Gathered) -> str:
     count = len(at.fixed)
     if not count:
         return ""
-    places = words.things(sorted({o.resource for o in at.fixed}))
+    places = words.things(found.places["fixed"])
     subject, verb = ("thing", "was") if count == 1 else ("things", "were")
     return f"{words.number(count)} {subject} on {places} {verb} fixed and confirmed."
 

@@ -1,7 +1,8 @@
-"""The words of reports: numbers, names, days and differences, as the dictionary in REPORTS.md has them."""
+"""The words of reports: numbers, kinds, names, days and lengths of time, as the dictionary in REPORTS.md has them."""
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from agent.model.kind import Risk
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from agent.model.action import Batch
-    from agent.model.finding import Difference
 
 MODES = {Mode.AUDIT: "watch only", Mode.PROPOSE: "ask first", Mode.ENFORCE: "fix"}
 RISKS = {
@@ -23,14 +23,25 @@ RISKS = {
     Risk.DISRUPTIVE: "may interrupt work",
     Risk.DESTRUCTIVE: "cannot be undone",
 }
-NOT_STANDARD = "differs from the standard text"
-LONGEST_VALUE = 80
 
-_KINDS = {"host": "server"}
+_KINDS = {
+    "host": ("server", "servers"),
+    "person": ("account", "accounts"),
+    "asset": ("item", "items"),
+    "class": ("class", "classes"),
+}
+_LISTS = {
+    "host": "the list of servers",
+    "person": "the list of accounts",
+    "asset": "the asset list",
+    "device": "the device list",
+    "class": "the list of classes",
+}
 _NUMBERS = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten", "Eleven", "Twelve")
 # Not strftime: its names follow the process's locale, and a report must not.
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_HOURS_TOLD = timedelta(days=2)  # up to here an age is told in hours
 
 
 def number(count: int) -> str:
@@ -45,8 +56,14 @@ def counted(count: int, one: str, many: str = "") -> str:
 
 def kind_word(kind: str, count: int) -> str:
     """Give the word people have for a kind: `server` or `servers`."""
-    word = _KINDS.get(kind, plain(kind).replace("_", " "))
-    return word if count == 1 else f"{word}s"
+    word = plain(kind).replace("_", " ")
+    one, many = _KINDS.get(kind, (word, f"{word}s"))
+    return one if count == 1 else many
+
+
+def list_word(kind: str) -> str:
+    """Give what people call the list of a kind: `the asset list`."""
+    return _LISTS.get(kind, f"the list of {kind_word(kind, 2)}")
 
 
 def things(resources: Sequence[str]) -> str:
@@ -69,70 +86,54 @@ def names(resources: Sequence[str], most: int = 5) -> str:
     return ", ".join(shown) + (f" and {rest:,} more" if rest else "")
 
 
+def listed(parts: Sequence[str], last: str = "and") -> str:
+    """Give `a`, `a and b`, `a, b and c`."""
+    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} {last} {parts[-1]}" if parts else ""
+
+
 def day(at: datetime, zone: ZoneInfo) -> str:
     """Give `Tue Oct 14` in the district's zone."""
     local = at.astimezone(zone)
     return f"{_DAYS[local.weekday()]} {_MONTHS[local.month - 1]} {local.day}"
 
 
-def since(at: datetime, zone: ZoneInfo, now: datetime) -> str:
-    """Give `Oct 12`, or `12:05` where it is today, or `Oct 12, 2025` where it is not this year."""
+def date(at: datetime, zone: ZoneInfo, now: datetime) -> str:
+    """Give `Oct 12`, or `Oct 12, 2025` where it is not this year."""
     local, today = at.astimezone(zone), now.astimezone(zone)
-    if local.date() == today.date():
-        return f"{local:%H:%M}"
     year = "" if local.year == today.year else f", {local.year}"
     return f"{_MONTHS[local.month - 1]} {local.day}{year}"
 
 
-def difference(found: Difference) -> str:
-    """Give one difference as a clause: `sshd.permitrootlogin is yes, should be no`."""
-    field = brief(found.field, 6, 60)
-    if found.sensitive:
-        return f"{field} is not as it should be (not shown)"
-    if found.expected == "ok" and found.field == "converge":
-        return f"a trial run of the playbook would change: {brief(found.observed, 10)}"
-    if is_text(found):
-        return f"{field} {NOT_STANDARD}"
-    return f"{field} is {value(found.observed)}, should be {value(found.expected)}"
+def since(at: datetime, zone: ZoneInfo, now: datetime) -> str:
+    """Give `Oct 12`, or `12:05` where it is today, or `Oct 12, 2025` where it is not this year."""
+    local = at.astimezone(zone)
+    return f"{local:%H:%M}" if local.date() == now.astimezone(zone).date() else date(at, zone, now)
 
 
-def mended(found: Difference) -> str:
-    """Give one difference that is gone: `sshd.permitrootlogin: yes → no`."""
-    field = brief(found.field, 6, 60)
-    if found.sensitive or found.field == "converge":
-        return f"{field}: now as it should be"
-    if is_text(found):
-        return f"{field}: now the standard text"
-    return f"{field}: {value(found.observed)}\N{NO-BREAK SPACE}→\N{NO-BREAK SPACE}{value(found.expected)}"
+def when(at: datetime, zone: ZoneInfo, now: datetime) -> str:
+    """Give a day with its distance: `Aug 3, 71 days ago`, `Nov 20, in 37 days`, `today 14:30`."""
+    days = days_between(now, at, zone)
+    if not days:
+        return f"today {at.astimezone(zone):%H:%M}"
+    length = counted(abs(days), "day")
+    return f"{date(at, zone, now)}, {f'in {length}' if days > 0 else f'{length} ago'}"
 
 
-def still(before: Difference, after: Difference | None) -> str:
-    """Give both readings of a field that a repair did not put right."""
-    field = brief(before.field, 6, 60)
-    if after is None:
-        return f"{field} {_was(before)}"
-    if before.sensitive or is_text(before) or before.field == "converge":
-        return f"{field}: not as it should be, before and after"
-    now = value(after.observed)
-    again = f"still {now}" if after.observed == before.observed else now
-    return f"{field} was {value(before.observed)} and is {again}, should be {value(after.expected)}"
+def promised(at: datetime, zone: ZoneInfo, now: datetime) -> str:
+    """Give a time that somebody counts on: `today 14:30`, `tomorrow 08:00`, `Thu Oct 16 12:00`."""
+    days = days_between(now, at, zone)
+    near = {-1: "yesterday", 0: "today", 1: "tomorrow"}.get(days) or day(at, zone)
+    return f"{near} {at.astimezone(zone):%H:%M}"
 
 
-def _was(found: Difference) -> str:
-    if found.sensitive or is_text(found) or found.field == "converge":
-        return "was not as it should be"
-    return f"was {value(found.observed)}, should be {value(found.expected)}"
+def days_between(start: datetime, end: datetime, zone: ZoneInfo) -> int:
+    """Give how many midnights of the district lie between two times."""
+    return (end.astimezone(zone).date() - start.astimezone(zone).date()).days
 
 
-def is_text(found: Difference) -> bool:
-    """Whether a difference is of a whole text, which a report names but does not quote."""
-    whole = found.field.rpartition(".")[2] in {"content", "sha256"}
-    return whole or max(len(found.expected), len(found.observed)) > LONGEST_VALUE
-
-
-def value(text: str) -> str:
-    """Give a reading's words, short: `none` (it was read, and there is nothing) becomes `not there`."""
-    return "not there" if text == "none" else brief(text, 8, LONGEST_VALUE)
+def age(length: timedelta) -> str:
+    """Give how old something is: `31 h`, `12 days`."""
+    return f"{int(length.total_seconds() // 3600):,} h" if length < _HOURS_TOLD else counted(length.days, "day")
 
 
 def short_digest(digest: str) -> str:

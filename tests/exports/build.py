@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import starmap
 from typing import TYPE_CHECKING, Any
 
 from agent.catalog import KINDS
@@ -54,10 +55,12 @@ class Place_:  # ruff: ignore[invalid-class-name] - Place is a noun of the error
 
 def source(preset: str = "", **changes: Any) -> ExportSource:
     """Give a system; `columns` may be a map of field to header, or to what systems.yaml would say of it."""
-    columns = tuple(column(field, said) for field, said in changes.pop("columns", {}).items())
+    columns = tuple(starmap(column, changes.pop("columns", {}).items()))
     kind = changes.pop("kind", PRESETS[preset].kind if preset else "device")
     options = {"name": "list", "type": "csv", "path": "list.csv", **changes}
-    return ExportSource(kind=kind, place=Place("inventory/systems.yaml", 2, 3), preset=preset, columns=columns, **options)
+    return ExportSource(
+        kind=kind, place=Place("inventory/systems.yaml", 2, 3), preset=preset, columns=columns, **options
+    )
 
 
 def column(field: str, said: Any) -> ColumnMap:

@@ -47,29 +47,38 @@ ENROLLMENTS = [
 
 
 def version_1_1() -> Files:
-    users = [
-        {**u, "role": {"": "administrator"}.get(r := ROLES[u["sourcedId"]][0], r), "orgSourcedIds": ROLES[u["sourcedId"]][1]}
-        for u in USERS
-    ]
+    users = []
+    for user in USERS:
+        role, orgs = ROLES[user["sourcedId"]]
+        users.append({**user, "role": role or "administrator", "orgSourcedIds": orgs})
     return {**common("1.1"), "users": users}
 
 
 def version_1_2() -> Files:
     roles = [
-        {"sourcedId": f"r-{user}-{n}", "userSourcedId": user, "roleType": "primary", "role": role or "siteAdministrator",
-         "orgSourcedId": org}
+        {"sourcedId": f"r-{user}-{n}", "userSourcedId": user, "roleType": "primary",
+         "role": role or "siteAdministrator", "orgSourcedId": org}
         for user, (role, orgs) in ROLES.items() for n, org in enumerate(orgs.split(","))
     ]  # fmt: skip
-    roles.append({"sourcedId": "r-s", "userSourcedId": "u1", "roleType": "secondary", "role": "aide", "orgSourcedId": "org-n"})
+    roles.append({
+        "sourcedId": "r-s",
+        "userSourcedId": "u1",
+        "roleType": "secondary",
+        "role": "aide",
+        "orgSourcedId": "org-n",
+    })
     return {**common("1.2"), "users": USERS, "roles": roles}
 
 
 def common(version: str) -> Files:
-    manifest = {"manifest.version": "1.0", "oneroster.version": version} | {
-        f"file.{name}": "bulk" for name in ("users", "orgs", "classes", "enrollments")
-    }
-    said = [{"propertyName": k, "value": v} for k, v in manifest.items()]
-    return {"manifest": said, "orgs": ORGS, "classes": CLASSES, "enrollments": ENROLLMENTS}
+    files = {f"file.{name}": "bulk" for name in ("users", "orgs", "classes", "enrollments")}
+    manifest = said({"manifest.version": "1.0", "oneroster.version": version, **files})
+    return {"manifest": manifest, "orgs": ORGS, "classes": CLASSES, "enrollments": ENROLLMENTS}
+
+
+def said(properties: Mapping[str, str]) -> list[dict[str, str]]:
+    """Give the rows of a manifest."""
+    return [{"propertyName": name, "value": value} for name, value in properties.items()]
 
 
 def written(path: Path, files: Mapping[str, list[dict[str, str]]], folder: str = "") -> Path:

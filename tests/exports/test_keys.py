@@ -57,7 +57,7 @@ def test_one_key_on_different_rows_is_one_resource_that_nothing_is_known_of(plac
     assert sweep.table.reading("device/A1", "model") == Unknown("rows 2 and 4 both have this serial")
     assert sweep.table.reading("device/A1", "site") == Unknown("rows 2 and 4 both have this serial")
     assert sweep.table.reading("device/A1", "serial") == "A1"
-    assert sweep.table.site("device/A1") == ""
+    assert not sweep.table.site("device/A1")
     assert sweep.unseen == (Unseen("device/A1", "rows 2 and 4 both have this serial"),)
     assert (sweep.expected, sweep.seen) == (3, 1)
 

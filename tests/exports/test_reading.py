@@ -25,7 +25,7 @@ IDS = ("device/AB1", "device/AB2", "device/AB3")
         (THREE.encode("utf-8-sig"), "UTF-8"),
         (THREE.encode("utf-16"), "UTF-16"),
         (b"\xfe\xff" + THREE.encode("utf-16-be"), "UTF-16"),
-        (THREE.encode("cp1252"), "Windows-1252 (it is not UTF-8"),
+        (THREE.encode("cp1252"), "Windows-1252 (as it is not UTF-8)"),
         (THREE.replace("\n", "\r\n").encode(), "UTF-8"),
         (THREE.replace("\n", "\r").encode(), "UTF-8"),
         (THREE.rstrip("\n").encode(), "UTF-8"),
@@ -56,6 +56,8 @@ def test_what_is_declared_is_not_found_out(place: Place_) -> None:
     assert sweep.table.reading("device/AB1", "model") == "Café"
     wrong = seen(place, text, source("generic_devices", encoding="klingon"))
     assert "there is no encoding 'klingon'" in wrong.trouble
+    assert "in which order" in seen(place, text, source("generic_devices", encoding="utf-16")).trouble
+    assert "there is no encoding" in seen(place, text, source("generic_devices", encoding="idna")).trouble
     assert "not one character" in seen(place, text, source("generic_devices", delimiter=";;")).trouble
 
 
@@ -83,9 +85,7 @@ def test_a_header_that_repeats_is_no_row(place: Place_) -> None:
         ("Total,4", False, "its total line says 4, and there are 3 rows"),
     ],
 )
-def test_a_total_line_is_no_row_and_proves_the_count(
-    place: Place_, line: str, proven: bool, membership: str
-) -> None:
+def test_a_total_line_is_no_row_and_proves_the_count(place: Place_, line: str, proven: bool, membership: str) -> None:
     sweep = seen(place, THREE + line)
     assert (sweep.proven, sweep.membership) == (proven, membership)
     assert sweep.table.ids() == IDS
@@ -127,6 +127,12 @@ def test_ragged_rows_are_set_aside_by_number(place: Place_) -> None:
     assert any("Rows 5, 6 and 8 were set aside" in note for note in sweep.notes)
 
 
+def test_a_bad_row_in_a_file_of_one_column(place: Place_) -> None:
+    sweep = seen(place, 'Serial\nAB1\n"AB2"x\nAB3\n')
+    assert sweep.table.ids() == ("device/AB1", "device/AB3")
+    assert sweep.membership == "row 3 could not be read, of 3"
+
+
 @pytest.mark.parametrize(
     ("data", "said"),
     [
@@ -139,6 +145,8 @@ def test_ragged_rows_are_set_aside_by_number(place: Place_) -> None:
         (b"\xd0\xcf\x11\xe0", "is an old Excel workbook"),
         (b"<!DOCTYPE html><html>", "is a web page"),
         (b"Serial\0,Model\n", "it holds zero bytes"),
+        (b"Serial,Model\n,x\nN/A,y\n", "has 2 rows, and none of them can be read and has a serial"),
+        (b"Serial,Model\nA1\n", "has 1 row, and none of them can be read and has a serial"),
         (b"Name,Colour\nx,y\n", 'has no column "serial"'),
         (b"Serial,Serial\nx,y\n", 'has 2 columns "serial"'),
     ],
@@ -159,19 +167,19 @@ def test_a_file_that_is_not_there_says_how_to_import_it(place: Place_) -> None:
 
 @pytest.mark.parametrize("path", ["../secret.csv", "a/../../secret.csv", ".."])
 def test_no_path_leaves_the_folders_of_exports(place: Place_, path: str) -> None:
-    (place.exports.parent / "secret.csv").write_text(THREE)
+    (place.exports.parent / "secret.csv").write_text(THREE, encoding="utf-8")
     assert "outside the folders of exports" in look(place, source("generic_devices", path=path)).trouble
 
 
 def test_no_link_leaves_the_repository(place: Place_) -> None:
     outside = place.exports.parent / "secret.csv"
-    outside.write_text(THREE)
+    outside.write_text(THREE, encoding="utf-8")
     (place.root / "inventory" / "exports" / "list.csv").symlink_to(outside)
     assert "leads out of the repository" in look(place, PLAIN).trouble
 
 
 def test_the_state_directory_comes_before_the_repository(place: Place_) -> None:
-    (place.root / "inventory" / "exports" / "list.csv").write_text("Serial,Model\nOLD,x\n")
+    (place.root / "inventory" / "exports" / "list.csv").write_text("Serial,Model\nOLD,x\n", encoding="utf-8")
     assert look(place, PLAIN).table.ids() == ("device/OLD",)
     assert seen(place, THREE).table.ids() == IDS
 
@@ -203,15 +211,27 @@ def test_bytes_that_are_no_text_are_unknown(place: Place_) -> None:
     assert any("Row 4 was set aside: with a serial that is spoiled" in note for note in sweep.notes)
 
 
+def test_spoiled_bytes_in_utf8_do_not_make_another_encoding_of_it(place: Place_) -> None:
+    sweep = seen(place, "Serial,Model\nAB1,Café\nAB2,Señal\n".encode() + b"AB3,x\xe9\n")
+    assert sweep.table.reading("device/AB1", "model") == "Café"
+    assert isinstance(sweep.table.reading("device/AB3", "model"), Unknown)
+    assert any("UTF-8 (with bytes that are none)" in note for note in sweep.notes)
+
+
+def test_a_line_without_end_is_not_read(place: Place_) -> None:
+    sweep = seen(place, b"Serial,Model\nAB1," + b"x" * 18_000_000)
+    assert "one of its lines does not end" in sweep.trouble
+
+
 def test_only_some_rows(place: Place_) -> None:
-    (place.exports / "list.csv").write_text(THREE)
+    (place.exports / "list.csv").write_text(THREE, encoding="utf-8")
     sweep = look(place, PLAIN, only=("device/AB2", "device/ZZ"))
     assert sweep.table.ids() == ("device/AB2",)
     assert (sweep.expected, sweep.seen) == (1, 1)
 
 
 def test_only_some_fields(place: Place_) -> None:
-    (place.exports / "list.csv").write_text(THREE)
+    (place.exports / "list.csv").write_text(THREE, encoding="utf-8")
     sweep = look(place, PLAIN, ["model"])
     assert sweep.table.reading("device/AB1", "model") == "Chromebook 11"
     assert sweep.table.site("device/AB1") == "east"
@@ -219,7 +239,9 @@ def test_only_some_fields(place: Place_) -> None:
 
 
 def test_schools(place: Place_) -> None:
-    text = "Serial,School,Org Unit\nA1,EAST  high,\nA2,,/students/north/x\nA3,Elsewhere,/Students/East\nA4,,/Other\nA5,,\n"
+    text = (
+        "Serial,School,Org Unit\nA1,EAST  high,\nA2,,/students/north/x\nA3,Elsewhere,/Students/East\nA4,,/Other\nA5,,\n"
+    )
     sweep = seen(place, text)
     assert [sweep.table.site(i) for i in sweep.table.ids()] == ["east", "north", "", "", ""]
     read = sweep.table.reading
@@ -264,14 +286,17 @@ class TestAge:
         for name, at in (
             ("x-2026-10-13.csv", datetime(2026, 10, 13, 5, tzinfo=UTC)),
             ("x_20261013_0630.csv", datetime(2026, 10, 13, 11, 30, tzinfo=UTC)),
+            ("x20261013063005.csv", datetime(2026, 10, 13, 11, 30, 5, tzinfo=UTC)),
             ("2026-10-13T06.30.05 list.csv", datetime(2026, 10, 13, 11, 30, 5, tzinfo=UTC)),
         ):
-            (place.exports / name).write_text(THREE)
+            (place.exports / name).write_text(THREE, encoding="utf-8")
             assert look(place, source("generic_devices", path=name)).as_of == at
 
-    @pytest.mark.parametrize("name", ["x-2027-01-01.csv", "x-20261399.csv", "v120261013.csv", "list.csv", "13102026.csv"])
+    @pytest.mark.parametrize(
+        "name", ["x-2027-01-01.csv", "x-20261399.csv", "v120261013.csv", "list.csv", "13102026.csv"]
+    )
     def test_a_name_that_holds_no_date_of_the_past(self, place: Place_, name: str) -> None:
-        (place.exports / name).write_text(THREE)
+        (place.exports / name).write_text(THREE, encoding="utf-8")
         what = source("generic_devices", path=name, fresh_for=timedelta(hours=26))
         sweep = look(place, what)
         assert sweep.stale(NOW)
@@ -279,7 +304,7 @@ class TestAge:
 
     def test_without_a_limit_the_last_writing_counts(self, place: Place_) -> None:
         path = place.exports / "list.csv"
-        path.write_text(THREE)
+        path.write_text(THREE, encoding="utf-8")
         os.utime(path, (NOW.timestamp() - 3600, NOW.timestamp() - 3600))
         assert look(place, PLAIN).as_of == NOW - timedelta(hours=1)
         os.utime(path, (NOW.timestamp() + 9999, NOW.timestamp() + 9999))

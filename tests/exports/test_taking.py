@@ -7,7 +7,6 @@ import os
 import stat
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -20,6 +19,8 @@ from agent.systems.csv.taking import Taken, Target, take
 from tests.exports.build import DISTRICT, NOW, PLAIN, Place_, look, source
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from agent.model.source import ExportSource
 
 HEAD = "Serial,Model,School,Last Sync,Assigned To,Colour\n"
@@ -38,7 +39,7 @@ def taken(place: Place_, file: Path, what: ExportSource = PLAIN, **options: Any)
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
     path = tmp_path / "devices-2026-10-14.csv"
-    path.write_text(rows(20))
+    path.write_text(rows(20), encoding="utf-8")
     return path
 
 
@@ -77,7 +78,7 @@ def test_the_reader_knows_the_date_of_an_import(place: Place_, file: Path) -> No
 
 def test_a_file_that_was_replaced_behind_our_back_has_no_date(place: Place_, file: Path) -> None:
     taken(place, file)
-    (place.exports / "list.csv").write_text(rows(19))
+    (place.exports / "list.csv").write_text(rows(19), encoding="utf-8")
     sweep = look(place, replace(PLAIN, fresh_for=timedelta(days=400)))
     assert sweep.stale(NOW)
 
@@ -99,46 +100,46 @@ def snapshot(place: Place_) -> dict[str, bytes]:
 
 def test_one_copy_of_the_last_file_is_kept(place: Place_, file: Path) -> None:
     for number in (20, 21, 22):
-        file.write_text(rows(number))
+        file.write_text(rows(number), encoding="utf-8")
         taken(place, file)
-    assert (place.exports / "list.csv").read_text() == rows(22)
-    assert (place.exports / "list.csv.before").read_text() == rows(21)
+    assert (place.exports / "list.csv").read_text(encoding="utf-8") == rows(22)
+    assert (place.exports / "list.csv.before").read_text(encoding="utf-8") == rows(21)
     assert sorted(snapshot(place)) == ["list.csv", "list.csv.before", "list.csv.taken.json"]
 
 
 def test_the_same_again_is_said_and_does_not_push_out_the_copy(place: Place_, file: Path) -> None:
     taken(place, file)
-    file.write_text(rows(21))
+    file.write_text(rows(21), encoding="utf-8")
     taken(place, file)
     again = taken(place, file)
     assert again.same
-    assert (place.exports / "list.csv.before").read_text() == rows(20)
+    assert (place.exports / "list.csv.before").read_text(encoding="utf-8") == rows(20)
 
 
 def test_an_older_file_and_a_smaller_one_are_said(place: Place_, file: Path) -> None:
     taken(place, file)
     older = file.with_name("devices-2026-10-12.csv")
-    older.write_text(rows(17))
+    older.write_text(rows(17), encoding="utf-8")
     done = taken(place, older)
     assert "It is older (2026-10-12) than the file that was there (2026-10-14)." in done.warnings
     assert "It has 17 rows, and the file that was there had 20." in done.warnings
     assert done.before == 20
-    older.write_text(rows(18))
+    older.write_text(rows(18), encoding="utf-8")
     taken(place, file)
     assert not any("rows" in w for w in taken(place, older).warnings)
 
 
 def test_last_years_file_under_todays_date_is_said(place: Place_, file: Path) -> None:
-    file.write_text(rows(3).replace("2026-10-13", "2025-10-13"))
+    file.write_text(rows(3).replace("2026-10-13", "2025-10-13"), encoding="utf-8")
     assert any("Its newest time is 2025-10-13" in w for w in taken(place, file).warnings)
     old = file.with_name("devices-2025-10-01.csv")
-    old.write_text(rows(3))
+    old.write_text(rows(3), encoding="utf-8")
     assert any("more than a year ago" in w for w in taken(place, old).warnings)
 
 
 def test_a_file_without_a_date_is_dated_by_its_last_writing_and_that_is_said(place: Place_, file: Path) -> None:
     plain = file.with_name("devices.csv")
-    plain.write_text(rows(3))
+    plain.write_text(rows(3), encoding="utf-8")
     os.utime(plain, (NOW.timestamp() - 7200, NOW.timestamp() - 7200))
     done = taken(place, plain)
     assert done.as_of == NOW - timedelta(hours=2)
@@ -153,19 +154,19 @@ def test_a_date_to_come_is_refused(place: Place_, file: Path) -> None:
 
 
 def test_a_file_that_breaks_off_is_taken_and_said(place: Place_, file: Path) -> None:
-    file.write_text(rows(3) + 'AB9,"x')
+    file.write_text(rows(3) + 'AB9,"x', encoding="utf-8")
     done = taken(place, file)
     assert not done.understood.proven
     assert "It may not be whole: the file breaks off in row 5." in done.warnings
 
 
 def test_schools_that_nobody_knows_are_counted(place: Place_, file: Path) -> None:
-    file.write_text("Serial,School\nA1,EHS\nA2,EHS\nA3,East High\nA4,NMS\nA5,\n")
+    file.write_text("Serial,School\nA1,EHS\nA2,EHS\nA3,East High\nA4,NMS\nA5,\n", encoding="utf-8")
     assert taken(place, file).understood.strangers == {"EHS": 2, "NMS": 1}
 
 
 def test_texts_that_could_not_be_read_are_counted(place: Place_, file: Path) -> None:
-    file.write_text("Serial,Encrypted,Status\nA1,perhaps,Odd\nA2,yes,Odd\n")
+    file.write_text("Serial,Encrypted,Status\nA1,perhaps,Odd\nA2,yes,Odd\n", encoding="utf-8")
     read = {r.field: r for r in taken(place, file).understood.read}
     assert (read["encrypted"].unknown, read["encrypted"].why) == (1, '"perhaps" is neither yes nor no')
     assert read["status"].unknown == 2
@@ -198,7 +199,7 @@ def test_a_path_with_folders_makes_them_private(place: Place_, file: Path) -> No
 def test_a_reader_never_sees_half_a_file(place: Place_, file: Path) -> None:
     taken(place, file)
     with (place.exports / "list.csv").open() as old:
-        file.write_text(rows(500))
+        file.write_text(rows(500), encoding="utf-8")
         taken(place, file)
         assert old.read() == rows(20)
     assert len(look(place, PLAIN).table.ids()) == 500
@@ -206,7 +207,7 @@ def test_a_reader_never_sees_half_a_file(place: Place_, file: Path) -> None:
 
 def test_the_note_beside_the_file(place: Place_, file: Path) -> None:
     done = taken(place, file)
-    noted = json.loads((place.exports / "list.csv.taken.json").read_text())
+    noted = json.loads((place.exports / "list.csv.taken.json").read_text(encoding="utf-8"))
     assert noted["original"] == "devices-2026-10-14.csv"
     assert noted["sha256"] == done.understood.digest
     assert datetime.fromisoformat(noted["imported"]) == NOW
@@ -215,7 +216,7 @@ def test_the_note_beside_the_file(place: Place_, file: Path) -> None:
 @pytest.mark.parametrize("content", ["", "{", "[]", '{"as_of": 7}', '{"original": "x"}'])
 def test_a_broken_note_is_no_note(place: Place_, file: Path, content: str) -> None:
     taken(place, file)
-    (place.exports / "list.csv.taken.json").write_text(content)
+    (place.exports / "list.csv.taken.json").write_text(content, encoding="utf-8")
     assert len(look(place, PLAIN).table.ids()) == 20
     assert taken(place, file).before is None
 

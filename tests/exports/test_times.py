@@ -19,7 +19,7 @@ CHICAGO = ZoneInfo("America/Chicago")
 AT = datetime(2026, 10, 14, 13, 30, tzinfo=UTC)  # 08:30 in Chicago
 
 
-def one(text: str, written: str = "") -> datetime | None | str:
+def one(text: str, written: str = "") -> datetime | str | None:
     times = read_times([text], written, CHICAGO)
     if text in times.whys:
         return times.whys[text]
@@ -42,7 +42,9 @@ def test_one_instant_in_many_hands(text: str) -> None:
     assert one(text) == AT
 
 
-@pytest.mark.parametrize("text", ["2026-10-14", "20261014", "10/14/2026", "14.10.2026", "Oct 14, 2026", "2026-10-14T00:00"])
+@pytest.mark.parametrize(
+    "text", ["2026-10-14", "20261014", "10/14/2026", "14.10.2026", "Oct 14, 2026", "2026-10-14T00:00"]
+)
 def test_a_date_is_its_first_moment_here(text: str) -> None:
     assert one(text) == datetime(2026, 10, 14, 5, tzinfo=UTC)
 
@@ -52,14 +54,16 @@ def test_a_date_is_its_first_moment_here(text: str) -> None:
     [
         "soon", "13", "1.5", "2026", "10/11/26", "10/14", "2026-13-01", "2026-02-30", "14/14/2026", "10/14/2026 25:00",
         "10/14/2026 13:00 PM", "2026-10-14 08:30 CST", "0226-10-14", "9999-12-31", "Smarch 1, 2026", "Oct 32, 2026",
-        "2026-10-14T08:30+99:00", "１０/１４/２０２６x", "2026-10/14",
+        "2026-10-14T08:30+99:00", "10//14/2026", "2026-10/14",
     ],
 )  # fmt: skip
 def test_what_is_no_time_has_a_reason(text: str) -> None:
     assert isinstance(one(text), str)
 
 
-@pytest.mark.parametrize("text", ["1970-01-01T00:00:00.000Z", "1/1/1601", "0001-01-01 00:00:00", "0000-00-00", "01/01/1900"])
+@pytest.mark.parametrize(
+    "text", ["1970-01-01T00:00:00.000Z", "1/1/1601", "0001-01-01 00:00:00", "0000-00-00", "01/01/1900"]
+)
 def test_the_dates_that_stand_for_never(text: str) -> None:
     assert one(text) is None
 

@@ -15,7 +15,8 @@ from agent.systems.csv.words import CANONICAL, canonical
     ("kind", "text", "value"),
     [
         (FieldType.NUMBER, "329", 329), (FieldType.NUMBER, "-1.5", -1.5), (FieldType.NUMBER, "$1,299.00", 1299),
-        (FieldType.NUMBER, "1,002,003", 1002003), (FieldType.NUMBER, "1,299", None), (FieldType.NUMBER, "1.299,00", None),
+        (FieldType.NUMBER, "1,002,003", 1002003), (FieldType.NUMBER, "1,299", None),
+        (FieldType.NUMBER, "1.299,00", None),
         (FieldType.NUMBER, "1e5", None), (FieldType.NUMBER, "nan", None), (FieldType.NUMBER, "inf", None),
         (FieldType.NUMBER, "12,34", None), (FieldType.NUMBER, "١٢", 12), (FieldType.NUMBER, "", None),
         (FieldType.PERCENT, "85%", 85), (FieldType.PERCENT, "85", 85), (FieldType.PERCENT, "0.85", None),

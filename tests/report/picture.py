@@ -5,25 +5,46 @@ from __future__ import annotations
 import sys
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from agent.report import found_money
 from agent.report.html import html
 from tests.report.browser import DARK, LIGHT, measure, picture
-from tests.report.runs import busy_morning
+from tests.report.riverton import first_look, money, nothing_wrong, tuesday
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 WIDTH = 600
-PICTURES = {"drift-report.png": LIGHT, "drift-report-dark.png": DARK}
+PAGES: dict[str, Callable[[], str]] = {
+    "drift-report": lambda: html(tuesday()),
+    "first-look": lambda: html(first_look()),
+    "nothing-wrong": lambda: html(nothing_wrong()),
+    "found-money": lambda: found_money.html(money()),
+}
+PICTURES = {
+    "drift-report.png": ("drift-report", LIGHT),
+    "drift-report-dark.png": ("drift-report", DARK),
+    "first-look.png": ("first-look", LIGHT),
+    "nothing-wrong.png": ("nothing-wrong", LIGHT),
+    "found-money.png": ("found-money", LIGHT),
+}
+
+
+def take(page: str, target: Path, scheme: str = LIGHT, width: int = WIDTH) -> None:
+    """Take a picture of a whole page, sharp enough for a screen with twice the dots."""
+    with tempfile.TemporaryDirectory() as work:
+        height = measure([(page, width)], Path(work), scheme=scheme)[0].height
+        made = Path(work) / "picture.png"
+        picture(page, made, width=width, height=height, scheme=scheme, scale=2)
+        target.write_bytes(made.read_bytes())
 
 
 def main(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
-    page = html(busy_morning())
-    with tempfile.TemporaryDirectory() as work:
-        height = measure([(page, WIDTH)], Path(work))[0].height
-        for name, scheme in PICTURES.items():
-            made = Path(work) / name
-            picture(page, made, width=WIDTH, height=height, scheme=scheme, scale=2)
-            (folder / name).write_bytes(made.read_bytes())
-            print(folder / name)
+    for name, (page, scheme) in PICTURES.items():
+        take(PAGES[page](), folder / name, scheme)
+        print(folder / name)
 
 
 if __name__ == "__main__":

@@ -13,10 +13,10 @@ from agent.model.action import Hold, Plan, Result
 from agent.model.finding import Counts, Difference, Verdict
 from agent.model.policy import Mode
 from agent.model.sweep import Unseen
-from agent.report.document import document, exit_code
+from agent.report.document import document, exit_code, stream
+from tests.report.riverton import DAYS, dues, first_look, looked, person, tuesday
 from tests.report.runs import (
     KEYS,
-    MORNINGS,
     all_unknown,
     asks,
     batch,
@@ -44,11 +44,12 @@ def read(a_run: Run, **options: bool) -> dict[str, Any]:
     return cast("dict[str, Any]", json.loads(json.dumps(document(a_run, **options))))
 
 
-@pytest.mark.parametrize("morning", MORNINGS)
+@pytest.mark.parametrize("morning", DAYS)
 def test_the_keys_are_those_of_the_design_on_every_day(morning: str) -> None:
-    found = read(MORNINGS[morning]())
+    found = read(DAYS[morning]())
     assert list(found) == [
         "driftbell", "schema", "run", "revision", "at", "seen", "counts", "findings", "unknown", "plan", "outcomes",
+        "due", "measures", "waiting",
     ]  # fmt: skip
     assert (found["driftbell"], found["schema"]) == (__version__, 1)
     assert set(found["counts"]) == {"in_line", "out_of_line", "unknown", "excepted"}
@@ -206,3 +207,54 @@ def test_a_tripwire_is_one_hold_of_the_batch_it_names() -> None:
     other = batch("HOST-02", [finding("HOST-02", "host/web1", KEYS)])
     found = read(replace(tripwire_held(), plan=Plan((wanted, other), (tripwire(wanted, 2),))))
     assert [len(b["holds"]) for b in found["plan"]["batches"]] == [1, 0]
+
+
+@pytest.mark.parametrize("morning", DAYS)
+@pytest.mark.parametrize("everything", [True, False])
+def test_the_document_comes_piece_by_piece_too(morning: str, *, everything: bool) -> None:
+    a_run = DAYS[morning]()
+    pieces = list(stream(a_run, all_findings=everything))
+    assert json.loads("".join(pieces)) == read(a_run, all_findings=everything)
+    assert all(piece.isascii() for piece in pieces)
+
+
+def test_a_long_document_is_never_one_piece() -> None:
+    pieces = list(stream(first_look(20_000)))
+    assert len(pieces) > 2_000
+    assert max(map(len, pieces[20:2_000])) < 1_000
+
+
+def test_what_is_due_measured_old_and_missing_is_in_the_document() -> None:
+    found = read(tuesday())
+    assert found["due"][0] == {
+        "policy": "TIX-01", "resource": "ticket/4711", "site": "east", "at": "2025-10-14T19:30:00+00:00",
+    }  # fmt: skip
+    assert len(found["due"]) == len(dues())
+    assert found["measures"][0] == {
+        "name": "out of line",
+        "now": 212,
+        "before": 198,
+        "since": "2025-10-06T11:30:00+00:00",
+    }
+    first = read(first_look())
+    assert first["waiting"] == ["printer"]
+    assert (first["seen"]["asset"]["stale"], first["seen"]["ticket"]["trouble"]) == (True, "it was not imported yet")
+    assert first["measures"][0]["before"] is None
+    noted = run(seen=(looked("asset", "assets", 3, notes=("Two rows were set aside.",)),))
+    assert read(noted)["seen"]["asset"]["notes"] == ["Two rows were set aside."]
+
+
+def test_the_document_is_the_full_list_and_names_everybody() -> None:
+    assert person(0) in {f["resource"] for f in read(first_look())["findings"]}
+
+
+@pytest.mark.parametrize(
+    "a_run",
+    [
+        run(seen=(looked("asset", "assets", 3, stale=True),)),
+        run(seen=(looked("asset", "assets", 0, trouble="it was not imported yet"),)),
+        run(waiting=("printer",)),
+    ],
+)
+def test_an_old_a_missing_and_an_idle_list_are_something_unseen(a_run: Run) -> None:
+    assert exit_code(a_run) == 3

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
@@ -12,16 +15,16 @@ from agent.model.action import Batch, Hold, Outcome, Plan, Result
 from agent.model.finding import Closed, Counts, Difference, Finding
 from agent.model.kind import Risk
 from agent.model.policy import Mode, Revision
-from agent.model.run import Closing, Run
+from agent.model.run import Closing, Due, Measure, Run, Seen
 from agent.model.sweep import Unseen
 from agent.report.drift import drift_report
 from agent.report.html import html
 from agent.report.text import text
 from tests.report.reading import Visible, titles, unsafe
+from tests.report.riverton import DAYS, first_look, tuesday
 from tests.report.runs import (
     AT,
     KEYS,
-    MORNINGS,
     SUDO,
     TELNET,
     TITLES,
@@ -37,9 +40,9 @@ from tests.report.runs import (
 )
 
 
-@pytest.mark.parametrize("morning", MORNINGS)
+@pytest.mark.parametrize("morning", DAYS)
 def test_every_day_fits_a_page_of_250_words_and_80_columns(morning: str) -> None:
-    a_run = MORNINGS[morning]()
+    a_run = DAYS[morning]()
     body = text(a_run)
     assert len(body.split()) <= 250
     assert len(Visible(html(a_run)).words) <= 250
@@ -53,6 +56,25 @@ def test_the_length_does_not_grow_with_the_fleet() -> None:
     assert len(large.split()) <= 250
     assert abs(len(large.splitlines()) - len(small.splitlines())) <= 5
     assert len(text(many(5000, ways=997)).split()) <= 250
+
+
+@pytest.mark.parametrize("morning", [first_look, tuesday])
+def test_fifty_and_fifty_thousand_devices_have_reports_of_one_length(morning: Callable[[int], Run]) -> None:
+    small, large = drift_report(morning(50)), drift_report(morning(50_000))
+    assert large.words <= 250
+    assert abs(large.words - small.words) <= 40
+    assert [s.title for s in large.sections] == [s.title for s in small.sections]
+
+
+def test_a_report_on_fifty_thousand_findings_takes_less_than_half_a_second() -> None:
+    a_run = first_look(450_000)
+    assert len(a_run.findings) > 49_000
+    took = []
+    for _ in range(3):
+        start = time.process_time()
+        text(a_run)
+        took.append(time.process_time() - start)
+    assert min(took) < 0.5
 
 
 def test_a_terrible_day_still_fits_and_still_says_everything() -> None:
@@ -98,7 +120,12 @@ def test_a_terrible_day_still_fits_and_still_says_everything() -> None:
     ]  # fmt: skip
 
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 WORDS = st.text(min_size=0, max_size=120)
+NUMBERS = st.integers(0, 10**7)
+KINDS = ("host", "device", "asset", "ticket", "person", "class", "")
 
 
 @st.composite
@@ -134,8 +161,29 @@ def runs(draw: st.DrawFn) -> Run:
         outcomes=tuple(done),
         warnings=tuple(draw(st.lists(WORDS, max_size=2))),
         stopped=draw(st.one_of(st.just(""), WORDS)),
-        seen=(seen(20, [Unseen(f"host/{h}", draw(WORDS)) for h in draw(st.lists(WORDS, max_size=4))]),),
+        seen=(
+            seen(20, [Unseen(f"host/{h}", draw(WORDS)) for h in draw(st.lists(WORDS, max_size=4))]),
+            *(_list(draw) for _ in range(draw(st.integers(0, 9)))),
+        ),
+        private=draw(st.sampled_from([(), ("host",), ("person", "ticket")])),
+        waiting=tuple(draw(st.lists(WORDS, max_size=7))),
+        due=tuple(
+            Due(draw(WORDS), f"{draw(st.sampled_from(KINDS))}/{draw(WORDS)}", draw(WORDS), AT + timedelta(hours=hours))
+            for hours in draw(st.lists(st.integers(-9999, 9999), max_size=9))
+        ),
+        measures=tuple(
+            Measure(draw(WORDS), draw(NUMBERS), draw(st.one_of(st.none(), NUMBERS)), draw(st.sampled_from([None, AT])))
+            for _ in range(draw(st.integers(0, 3)))
+        ),
+        traits={f.resource: {"model": draw(WORDS), "category": draw(WORDS)} for f in findings[:9]},
+        trait_totals={"host": {"model": {draw(WORDS): 3, draw(WORDS): 999}}},
     )
+
+
+def _list(draw: st.DrawFn) -> Seen:
+    trouble = draw(st.one_of(st.just(""), WORDS))
+    base = replace(seen(draw(NUMBERS)), kind=draw(st.sampled_from(KINDS)), trouble=trouble, notes=(draw(WORDS),))
+    return replace(base, stale=draw(st.booleans()), system=draw(WORDS), proven=draw(st.booleans()), membership=trouble)
 
 
 @settings(

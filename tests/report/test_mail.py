@@ -15,7 +15,8 @@ from agent.report.html import html
 from agent.report.mail import letter
 from agent.report.text import text
 from tests.report.reading import Visible, unsafe
-from tests.report.runs import HOSTILE, MORNINGS, busy_morning, hostile, quiet_day
+from tests.report.riverton import DAYS
+from tests.report.runs import HOSTILE, busy_morning, hostile, quiet_day
 
 if TYPE_CHECKING:
     from email.message import EmailMessage
@@ -63,9 +64,9 @@ def test_the_same_run_gives_the_same_bytes_and_another_run_another_message() -> 
     assert other.message_id != letter(busy_morning(), [DIRECTOR], SENDER).message_id
 
 
-@pytest.mark.parametrize("morning", MORNINGS)
+@pytest.mark.parametrize("morning", DAYS)
 def test_the_bytes_are_what_smtp_carries(morning: str) -> None:
-    body = letter(MORNINGS[morning](), [DIRECTOR], SENDER).body
+    body = letter(DAYS[morning](), [DIRECTOR], SENDER).body
     assert body.isascii()
     assert b"\n" not in body.replace(b"\r\n", b"")
     assert b"\r" not in body.replace(b"\r\n", b"")

@@ -11,9 +11,9 @@ from agent.model.finding import Difference, Verdict
 from agent.model.policy import Mode
 from agent.report.terminal import STYLES, lines, styled
 from tests.report.reading import unsafe
+from tests.report.riverton import DAYS
 from tests.report.runs import (
     KEYS,
-    MORNINGS,
     batch,
     busy_morning,
     failed_repair,
@@ -32,10 +32,10 @@ def shown(*arguments: object, **options: object) -> str:
     return "\n".join(lines(*arguments, **options))  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("morning", MORNINGS)
+@pytest.mark.parametrize("morning", DAYS)
 @pytest.mark.parametrize("width", [20, 80, 132])
 def test_every_line_fits_and_is_plain(morning: str, width: int) -> None:
-    found = styled(MORNINGS[morning](), width)
+    found = styled(DAYS[morning](), width)
     assert {line.style for line in found} <= set(STYLES)
     for line in found:
         assert not unsafe(line.text)

@@ -129,7 +129,7 @@ def test_silent_hosts_are_gathered_by_reason_and_their_rules_not_repeated() -> N
     assert [(i.title, i.said) for i in found.items] == [
         ("2 servers (a, b)", "Connection timed out after 10 s."),
         ("Server c", "No key is known."),
-        ("Only the people on the list have accounts that may become root", "Not known on server d."),
+        ("Only the people on the list have accounts that may become root", "Not known on server d at east."),
     ]
     assert found.items[2].detail == "HOST-06: needs root"
 

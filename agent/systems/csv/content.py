@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import hashlib
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -22,9 +23,11 @@ NOT_TEXT = (
     (b"%PDF", "is a PDF, not text; export it as CSV"),
     (b"\x1f\x8b", "is compressed (gzip); unpack it first"),
 )
+ENCODINGS = re.compile(r"utf-8(-sig)?|utf-16(-[bl]e)?|ascii|cp\d+|iso8859-\d+|mac-\w+|big5|gb\w+|shift_jis|euc_\w+")
 PAGE = (b"<!doctype html", b"<html")
 ZEROS = "is not text: it holds zero bytes; export it as CSV in UTF-8, or name its `encoding` in inventory/systems.yaml"
 CUT = "in the middle of a character"
+LONGEST = 16 * CHUNK  # bytes of one line; a list has none as long, and a line is held in memory whole
 
 
 class UnreadableError(Exception):
@@ -40,7 +43,7 @@ class Content:
         digest: the sha256 of its bytes, in hex.
         ended: whether its last line has an end.
         cut: where it breaks off, when its bytes already show that it does.
-        guessed: whether the encoding is only what is left when it is not UTF-8.
+        guessed: whether it says nothing of its encoding and is not UTF-8 throughout.
     """
 
     codec: str
@@ -65,7 +68,7 @@ def examine(opened: Callable[[], BinaryIO], named: str = "") -> Content:
     with opened() as file:
         head = file.read(CHUNK)
         _refuse(head)
-        codec, encoding = _named(named) if named else _marked(head)
+        codec, encoding = _named(named, head) if named else _marked(head)
         scan = _Scan(wide=codec.startswith("utf-16"))
         while head:
             scan.take(head)
@@ -74,7 +77,7 @@ def examine(opened: Callable[[], BinaryIO], named: str = "") -> Content:
         raise UnreadableError(ZEROS)
     guessed = not codec and not scan.utf8
     if not codec:
-        codec, encoding = ("utf-8", "UTF-8") if scan.utf8 else ("cp1252", "Windows-1252")
+        codec, encoding = ("utf-8", "UTF-8") if scan.mostly_utf8 else ("cp1252", "Windows-1252")
     cut = CUT if (scan.open and codec.startswith("utf-8")) or (scan.wide and scan.size % 2) else ""
     return Content(codec, encoding, scan.size, scan.digest.hexdigest(), scan.ended, cut, guessed)
 
@@ -95,14 +98,18 @@ def _marked(head: bytes) -> tuple[str, str]:
     return next(((codec, said) for mark, codec, said in BOMS if head.startswith(mark)), ("", ""))
 
 
-def _named(name: str) -> tuple[str, str]:
+def _named(name: str, head: bytes) -> tuple[str, str]:
     try:
-        found = codecs.lookup(name)
-        "".encode(name)  # refuses codecs that are not of text, such as base64
+        codec = codecs.lookup(name).name
     except (LookupError, ValueError):
+        codec = ""
+    if not ENCODINGS.fullmatch(codec):
         msg = f"cannot be read: there is no encoding {name!r}; write utf-8, utf-16 or windows-1252"
-        raise UnreadableError(msg) from None
-    return ("utf-8-sig" if found.name == "utf-8" else found.name), name
+        raise UnreadableError(msg)
+    if codec == "utf-16" and not head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        msg = "does not say in which order its bytes are; write utf-16-le or utf-16-be"
+        raise UnreadableError(msg)
+    return ("utf-8-sig" if codec == "utf-8" else codec), name
 
 
 class _Scan:
@@ -111,7 +118,9 @@ class _Scan:
     def __init__(self, *, wide: bool) -> None:
         self.wide, self.size, self.utf8, self.zero = wide, 0, True, False
         self.digest = hashlib.sha256()
-        self._decoder = codecs.getincrementaldecoder("utf-8")()
+        self._strict = codecs.getincrementaldecoder("utf-8")()
+        self._lenient = codecs.getincrementaldecoder("utf-8")("replace")
+        self._good = self._bad = self._unbroken = 0
         self._last = b""
 
     def take(self, chunk: bytes) -> None:
@@ -119,16 +128,36 @@ class _Scan:
         self.digest.update(chunk)
         self._last = (self._last + chunk)[-4:]
         self.zero = self.zero or b"\0" in chunk
-        if self.utf8 and not self.wide:
+        self._unbroken = 0 if b"\n" in chunk or b"\r" in chunk else self._unbroken + len(chunk)
+        if self._unbroken > LONGEST:
+            msg = "is no list: one of its lines does not end"
+            raise UnreadableError(msg)
+        if not self.wide:
+            self._try(chunk)
+
+    def _try(self, chunk: bytes) -> None:
+        """Decode as UTF-8, strictly, and see how much of what is not ASCII is characters."""
+        if chunk.isascii() and not self._strict.getstate()[0]:
+            return
+        text = self._lenient.decode(chunk)
+        spoiled = text.count("\ufffd")
+        self._bad += spoiled
+        self._good += len(text) - len(text.encode("ascii", "ignore")) - spoiled
+        if self.utf8:
             try:
-                self._decoder.decode(chunk)
+                self._strict.decode(chunk)
             except UnicodeDecodeError:
                 self.utf8 = False
 
     @property
+    def mostly_utf8(self) -> bool:
+        """Whether it is UTF-8, or UTF-8 with some bytes spoiled: in Windows-1252 hardly two letters look like it."""
+        return self.utf8 or self._good > self._bad
+
+    @property
     def open(self) -> bool:
         """Whether the bytes end within a character of UTF-8."""
-        return self.utf8 and bool(self._decoder.getstate()[0])
+        return self.utf8 and bool(self._strict.getstate()[0])
 
     @property
     def ended(self) -> bool:

@@ -67,7 +67,8 @@ def constant(text: str, rows: int) -> Cells:
 
 def in_turn(first: Cells, then: Cells) -> Cells:
     """Give what the first column says, and what the second says where the first leaves it open."""
-    left = first.none | first.values.eq("").fill_null(value=False)
+    says_nothing = first.values.eq("").fill_null(value=False) if first.values.dtype == pl.String else first.none
+    left = first.none | says_nothing
     values = pl.select(pl.when(~left).then(first.values).otherwise(then.values)).to_series()
     open_, said = set(left.arg_true().to_list()), first.whys
     whys = {**said, **{p: w for p, w in then.whys.items() if p in open_}}

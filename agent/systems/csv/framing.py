@@ -14,8 +14,6 @@ if TYPE_CHECKING:
     from agent.model.policy import District
     from agent.model.source import ExportSource, Preset
 
-ROWLESS = "has no rows below its header"
-
 
 def framed(source: ExportSource, preset: Preset | None, kind: Kind, district: District) -> Frame:
     """Give what a file is read against."""

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from agent.systems.csv.sheet import plain
+
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
 
@@ -135,7 +137,7 @@ class _Taking:
         """Keep the wanted cells of complete rows, the first of which has this number."""
         width = len(self.header.names)
         numbers: Sequence[int] = range(number, number + len(rows))
-        if not (set(map(len, rows)) <= {width} and all(map(any, rows)) and self._repeats_not_in(rows)):
+        if not self._all_fit(rows, width):
             fine = [pair for pair in map(self._fit, numbers, rows) if pair]
             numbers, rows = [n for n, _ in fine], [row for _, row in fine]
         if not rows:
@@ -146,8 +148,11 @@ class _Taking:
         self.numbers.append(pl.Series(numbers, dtype=pl.UInt32))
         self.digests.append(pl.Series(list(map(hash, map(tuple, rows))), dtype=pl.Int64))
 
-    def _repeats_not_in(self, rows: Rows) -> bool:
-        return self.header.names[0] not in [row[0] for row in rows]
+    def _all_fit(self, rows: Rows, width: int) -> bool:
+        """Say at once, for most chunks, that no row is to be set aside."""
+        if not set(map(len, rows)) <= {width} or not all(map(any, rows)):
+            return False
+        return self.header.names[0] not in [row[0] for row in rows] and _BAD not in rows
 
     def _fit(self, number: int, row: list[str]) -> tuple[int, list[str]] | None:
         """Give a row with as many cells as the header, or None for one that is set aside."""
@@ -160,7 +165,7 @@ class _Taking:
             if not _blank(row):
                 self.odd.append(number)
             return None
-        if row[0] == self.header.names[0] and tuple(c.strip() for c in row) == self.header.names:
+        if plain(row[0]) == self.header.names[0] and tuple(map(plain, row)) == self.header.names:
             self.repeats += 1
             return None
         return number, row

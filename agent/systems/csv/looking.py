@@ -12,6 +12,7 @@ import polars as pl
 
 from agent.decide.columns import Column, assemble
 from agent.model.kind import FieldType
+from agent.systems.csv.content import UnreadableError
 from agent.systems.csv.convert import Cells, constant, convert, in_turn, missing
 from agent.systems.csv.keys import identify
 from agent.systems.csv.layout import folded
@@ -80,16 +81,29 @@ class Look:
 
 
 def look(sheet: Sheet, frame: Frame, fields: Sequence[FieldRef], only: Sequence[str] | None = None) -> Look:
-    """Read a file: the fields that are asked for, of all rows or of `only` some resources."""
+    """Read a file: the fields that are asked for, of all rows or of `only` some resources.
+
+    Raises:
+        UnreadableError: no row of it names anything.
+    """
     wanted = _Wanted(sheet, frame)
+    fields = tuple({f.name: f for f in fields}.values())
     lines, texts = read_lines(sheet, wanted.places(fields), wanted.numeric())
     match = next((f.match for f in frame.kind.fields if f.name == frame.layout.key), None)
     key_at = wanted.place(frame.layout.key) or 0
     keys = identify(frame.kind.name, frame.layout.key, match, texts[key_at], lines)
+    if not len(keys.ids):
+        raise UnreadableError(_rowless(lines, frame.layout.key))
     dates, sites = wanted.dates(texts), texts.get(at) if (at := wanted.place(SITE)) is not None else None
     making = _Making(wanted, texts, keys, len(lines.numbers), None if only is None else keys.ids.is_in(list(only)))
     table, said = making.table(fields)
     return Look(sheet, lines, keys, table, (*_of_lines(lines), *keys.notes, *said), dates, sites)
+
+
+def _rowless(lines: Lines, key: str) -> str:
+    if not lines.rows:
+        return "has no rows below its header"
+    return f"has {counted(lines.rows, 'row')}, and none of them can be read and has a {key}"
 
 
 def _has(kind: Kind, name: str) -> bool:

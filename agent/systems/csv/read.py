@@ -11,7 +11,7 @@ from agent.decide.columns import Column, assemble
 from agent.model.sweep import Sweep, Unseen
 from agent.systems.csv import age
 from agent.systems.csv.content import UnreadableError
-from agent.systems.csv.framing import ROWLESS, framed
+from agent.systems.csv.framing import framed
 from agent.systems.csv.layout import layout
 from agent.systems.csv.looking import look
 from agent.systems.csv.paths import find
@@ -60,10 +60,7 @@ class CsvReader:
         frame = framed(self._source, self._preset, self._kind, district)
         sheet = recognise(lambda: found.path.open("rb"), frame.layout, self._source.delimiter, self._source.encoding)
         fields = tuple(f for f in request.fields if not f.through)
-        seen = look(sheet, frame, fields, request.only)
-        if not seen.lines.rows:
-            raise UnreadableError(ROWLESS)
-        return seen
+        return look(sheet, frame, fields, request.only)
 
     def _sweep(self, found: Found, seen: Look, district: District, request: Request) -> Sweep:
         known = self._age(found, seen, ZoneInfo(district.timezone))

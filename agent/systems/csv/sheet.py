@@ -63,7 +63,8 @@ class Sheet:
     def said(self, name: str) -> str:
         """Say what was found out."""
         apart = DELIMITERS.get(self.delimiter, repr(self.delimiter))
-        how = " (it is not UTF-8, and says nothing of itself)" if self.content.guessed else ""
+        spoiled = "with bytes that are none" if self.content.encoding == "UTF-8" else "as it is not UTF-8"
+        how = f" ({spoiled})" if self.content.guessed else ""
         return (
             f"{name} was read as {self.content.encoding}{how}, its cells apart by {apart}, "
             f"its columns named in row {self.header.row}."
@@ -127,7 +128,7 @@ def _header(rows: list[list[str]], known: frozenset[str]) -> Header:
     hits = [_hits(row, known) for row in rows[:DEEPEST]]
     most = max(hits, default=0)
     number = hits.index(most) if most else next((i for i, r in enumerate(rows) if any(r)), 0)
-    names = tuple(cell.strip().lstrip("\ufeff") for cell in rows[number]) if rows else ()
+    names = tuple(plain(cell) for cell in rows[number]) if rows else ()
     while names and not names[-1]:
         names = names[:-1]
     places: dict[str, tuple[int, ...]] = {}
@@ -135,6 +136,11 @@ def _header(rows: list[list[str]], known: frozenset[str]) -> Header:
         if folded(name):
             places[folded(name)] = (*places.get(folded(name), ()), position)
     return Header(number + 1, names, places)
+
+
+def plain(cell: str) -> str:
+    """Give a header on one line."""
+    return " ".join(cell.lstrip("\ufeff").split())
 
 
 def _key_or_refuse(header: Header, key: ColumnMap, field: str) -> None:

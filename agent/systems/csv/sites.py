@@ -64,7 +64,9 @@ def _plain(text: str) -> str:
 
 
 def _unit(path: str) -> str:
-    return path.strip().rstrip("/").casefold()
+    """Give an org unit in the form they are compared in; the top one is empty."""
+    bare = path.strip().strip("/").casefold()
+    return f"/{bare}" if bare else ""
 
 
 def from_column(mapped: ColumnMap, raw: pl.Series, schools: Schools) -> Cells:

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 BEFORE = ".before"  # what the copy of the last file is called
 SHRUNK = 0.9  # of the rows of the last file; with fewer it is said
 ABANDONED = 3600  # seconds after which nobody is still at work on a copy
-LAGGING = timedelta(days=30)  # how far the newest time in a file may lie behind the file's own date
+LAGGING = timedelta(days=120)  # how far the newest time in a file may lie behind the file's own date
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +41,8 @@ class Taken:
 
     Attributes:
         path: where the file is now; `system` reads it.
-        as_of: since when the data is as it is; `how` says how that is known, `sure` is False where it is only when
-            the file was last written.
+        as_of: since when the data is as it is, in the district's zone; `how` says how that is known, `sure` is False
+            where it is only when the file was last written.
         same: it is, byte for byte, what was there.
         before: the rows of the file that was there, None where there was none.
         warnings: sentences that a person should read before anything rests on the file.
@@ -92,37 +92,45 @@ def take(
         InputError: the file shows nothing, or the system names its file somewhere else. What was there stays.
         UnseenError: the state directory cannot be written.
     """
+    place = _place(target)
+    written, here = _written(file), ZoneInfo(target.district.timezone)
+    with _copied(file, place) as copy:
+        understood = _understood(file, copy, target, now, understanding)
+        last = age.sidecar(place) if place.exists() else None
+        known = _age(file.name, as_of, understood, written, (here, now))
+        same = last is not None and last.digest == understood.digest
+        _put(copy, place, keep=not same)
+        _note(place, file.name, known, understood, now)
+    return Taken(
+        path=place,
+        system=target.source.name,
+        kind=target.kind.name,
+        understood=understood,
+        as_of=known.at.astimezone(here),
+        how=known.how,
+        sure=known.known,
+        same=same,
+        before=last.rows if last else None,
+        warnings=tuple(_warnings(understood, known, last, now)),
+    )
+
+
+def _place(target: Target) -> Path:
     try:
-        place = inside(target.exports, target.source.path)
+        return inside(target.exports, target.source.path)
     except UnreadableError as error:
         msg = f"The file of {target.source.name} ({target.source.path}) {error}."
         raise InputError(msg) from error
-    written = _written(file)
-    with _copied(file, place) as copy:
-        try:
-            understood = understanding(copy, target.source, target.preset, target.kind, target.district, now)
-        except UnreadableError as error:
-            msg = f"{file} {error}. Nothing was imported."
-            raise InputError(msg) from error
-        last = _last(place)
-        known = _age(file.name, as_of, understood, written, (ZoneInfo(target.district.timezone), now))
-        same = last is not None and last.digest == understood.digest
-        warnings = tuple(_warnings(understood, known, last, now))
-        _put(copy, place, keep=not same)
-        _note(place, file.name, known, understood, now)
-    before = last.rows if last else None
-    return Taken(
-        place,
-        target.source.name,
-        target.kind.name,
-        understood,
-        known.at,
-        known.how,
-        known.known,
-        same,
-        before,
-        warnings,
-    )
+
+
+def _understood(
+    file: Path, copy: Path, target: Target, now: datetime, understanding: Callable[..., Understanding]
+) -> Understanding:
+    try:
+        return understanding(copy, target.source, target.preset, target.kind, target.district, now)
+    except UnreadableError as error:
+        msg = f"{file} {error}. Nothing was imported."
+        raise InputError(msg) from error
 
 
 def _written(file: Path) -> datetime:
@@ -165,11 +173,6 @@ def _clear(place: Path) -> None:
     for left in place.parent.glob(f".{place.name}.*"):
         if left.stat().st_mtime < time.time() - ABANDONED:
             left.unlink(missing_ok=True)
-
-
-def _last(place: Path) -> age.Sidecar | None:
-    """Give what was noted of the file that is there, as long as it is still that file."""
-    return age.sidecar(place) if place.exists() else None
 
 
 def _age(

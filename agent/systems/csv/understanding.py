@@ -10,8 +10,7 @@ from agent.decide.columns import none_column
 from agent.model.kind import FieldType
 from agent.secrets import MASK
 from agent.systems.csv import age
-from agent.systems.csv.content import UnreadableError
-from agent.systems.csv.framing import ROWLESS, framed
+from agent.systems.csv.framing import framed
 from agent.systems.csv.layout import folded
 from agent.systems.csv.looking import SITE, UNIT, look
 from agent.systems.csv.sheet import DELIMITERS, recognise
@@ -86,8 +85,6 @@ def understand(
     frame = framed(source, preset, kind, district)
     sheet = recognise(lambda: file.open("rb"), frame.layout, source.delimiter, source.encoding)
     seen = look(sheet, frame, tuple(kind.resolve(f.name) for f in kind.fields))
-    if not seen.lines.rows:
-        raise UnreadableError(ROWLESS)
     return explained(seen, frame, district, now)
 
 
@@ -116,7 +113,8 @@ def explained(seen: Look, frame: Frame, district: District, now: datetime) -> Un
 
 
 def _form(sheet: Sheet) -> str:
-    guess = " (because it is not UTF-8)" if sheet.content.guessed else ""
+    spoiled = "with bytes that are none" if sheet.content.encoding == "UTF-8" else "as it is not UTF-8"
+    guess = f" ({spoiled})" if sheet.content.guessed else ""
     apart = DELIMITERS.get(sheet.delimiter, repr(sheet.delimiter))
     return f"{sheet.content.encoding}{guess}, {apart}, header in row {sheet.header.row}"
 

@@ -10,7 +10,6 @@ from zoneinfo import ZoneInfo
 
 from agent.systems.csv import age
 from agent.systems.csv.content import UnreadableError
-from agent.systems.csv.framing import ROWLESS
 from agent.systems.csv.layout import layout
 from agent.systems.csv.looking import Frame, Look, look
 from agent.systems.csv.paths import Found, find
@@ -107,8 +106,6 @@ def look_at(
     if kind.name == "school" and only is None:
         only = tuple(f"school/{key.upper()}" for key in Orgs.of(archive, schools, _own_sites(source)).schools)
     seen = look(sheet, frame, tuple(fields), only)
-    if not seen.lines.rows:
-        raise UnreadableError(ROWLESS)
     return replace(seen, table=_reworded(seen.table)), frame
 
 
