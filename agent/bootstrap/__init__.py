@@ -9,7 +9,7 @@ import fcntl
 import os
 import pwd
 import secrets
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -69,8 +69,15 @@ def load(settings: Settings) -> Repository:
     from agent.intake.git import sync
     from agent.intake.repository import load as load_repository
 
+    _make_private(settings.state)
     checkout = sync(settings.repository, settings.state / "checkouts")
     return load_repository(checkout, catalog(), settings.state / "cache")
+
+
+def _make_private(state: Path) -> None:
+    """Make the state directory, readable by nobody else, before anything makes it on its own way down."""
+    with suppress(OSError):  # whoever has to write there says what is wrong
+        state.mkdir(parents=True, exist_ok=True, mode=0o700)
 
 
 def ledger(settings: Settings, *, read_only: bool = False) -> LedgerStore:
