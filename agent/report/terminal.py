@@ -43,7 +43,7 @@ STYLES = {
     "plain": "",
 }
 NARROWEST = 40
-FULL_LIST = "Who they are: driftbell report --format csv"
+FULL_LIST = "Who they are: the same command with --json."
 _MARKS = {
     Verdict.OUT_OF_LINE: ("✗", "out"),
     Verdict.EXCEPTED: ("~", "quiet"),

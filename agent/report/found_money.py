@@ -1,0 +1,265 @@
+"""The found-money report: the first mail of a new district. Source: REPORTS.md, last paragraph.
+
+It says what the district's own lists say when they are laid side by side: how many, what they cost by the asset
+list, where, and what to do next. What could not be asked is said too, and nobody is named.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from agent import __version__
+from agent.report import words
+from agent.report.discreet import Veil, discreet
+from agent.report.fields import in_words
+from agent.report.plain import clause, ended, plain
+from agent.report.unseen import aged, capital, coverage, trouble
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from agent.model.run import Found, FoundMoney
+
+SCHEMA = 1
+WIDTH = 80
+MOST_WORDS = 250
+LIST = "driftbell report --found-money --format json"
+LEAD = "Your own lists, laid side by side. Nothing was changed."
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """How much space the report has: schools in a row, words of a reason, and what to do next."""
+
+    schools: int
+    reason: int
+    steps: bool = True
+
+
+ROOMS = (Room(3, 14), Room(2, 12), Room(1, 10), Room(1, 6), Room(0, 4), Room(0, 0), Room(0, 0, steps=False))
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """How one question reads: what it is called, what is true of one thing or of several, and what to do next."""
+
+    title: str
+    one: str
+    many: str
+    next_step: str
+
+
+QUESTIONS = {
+    "unassigned": Question(
+        "With nobody and nowhere",
+        "has no holder and no place.",
+        "have no holder and no place.",
+        "Next: send each school its list.",
+    ),
+    "two_places": Question(
+        "In two places",
+        "is at one school by the device list, at another by the asset list.",
+        "are at one school by the device list, at another by the asset list.",
+        "Next: one look on site; correct the wrong list.",
+    ),
+    "leavers": Question(
+        "With people who left",
+        "is with somebody whose account is closed.",
+        "are with people whose accounts are closed.",
+        "Next: ask for them back, staff first.",
+    ),
+    "past_support": Question(
+        "Past support",
+        "gets no more updates from its maker.",
+        "get no more updates from their maker.",
+        "Next: plan replacements.",
+    ),
+    "never_seen": Question(
+        "Paid for and never seen",
+        "is on the asset list only; no system shows it.",
+        "are on the asset list only; no system shows them.",
+        "Next: look for unopened boxes; report the rest as lost.",
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One question with its answer. `figure` is the number, or a dash where the question could not be asked."""
+
+    title: str
+    figure: str
+    said: str
+    notes: tuple[str, ...]
+    unknown: str
+    asked: bool
+
+
+@dataclass(frozen=True, slots=True)
+class MoneyReport:
+    """The report before it is text or HTML; every text is plain."""
+
+    title: str
+    lead: str
+    district: str
+    day: str
+    rows: tuple[Row, ...]
+    footer: tuple[str, ...]
+    next_step: str = LIST
+
+
+def text(money: FoundMoney) -> str:
+    """Give the report as plain text, 80 columns wide."""
+    return "\n".join(_lines(money_report(money))) + "\n"
+
+
+def html(money: FoundMoney) -> str:
+    """Give the report as a page."""
+    from agent.report.html import laid_out  # ruff: ignore[import-outside-top-level] - text and JSON need no templates
+
+    return laid_out("found_money.html.j2", money_report(money))
+
+
+def document(money: FoundMoney) -> dict[str, object]:
+    """Give the report as data, with every resource: the full list behind the login."""
+    return {
+        "driftbell": __version__,
+        "schema": SCHEMA,
+        "report": "found-money",
+        "revision": money.revision.id,
+        "at": money.at.isoformat(),
+        "title": money_report(money).title,
+        "found": [_found(f) for f in money.found],
+    }
+
+
+def _found(found: Found) -> dict[str, object]:
+    return {
+        "question": found.question,
+        "asked": found.asked,
+        "count": len(found.resources),
+        "resources": list(found.resources),
+        "sites": dict(found.sites),
+        "cost": found.cost,
+        "costed": found.costed,
+        "unknown": found.unknown,
+        "why": found.why,
+    }
+
+
+def money_report(money: FoundMoney) -> MoneyReport:
+    """Write the report, with as many schools and reasons as one page of 250 words has room for."""
+    for room in ROOMS:
+        report = MoneyReport(
+            title=_title(money),
+            lead=LEAD,
+            district=clause(money.district, 8, 60),
+            day=words.day(money.at, ZoneInfo(money.timezone)),
+            rows=tuple(_row(money, f, room) for f in money.found),
+            footer=_footer(money, room),
+        )
+        if len(" ".join(_lines(report)).split()) + len(report.rows) <= MOST_WORDS:  # the page has the figures too
+            break
+    return report
+
+
+def _title(money: FoundMoney) -> str:
+    """Give the report in one sentence. What stands in two rows is counted once; where it cannot be told, it says so."""
+    things = {r for f in money.found for r in f.resources}
+    unasked = sum(not f.asked for f in money.found)
+    if not things:
+        asked = "Nothing was found" if unasked < len(money.found) else "Nothing could be asked yet"
+        missing = (
+            f", but {words.counted(unasked, 'question')} could not be asked" if 0 < unasked < len(money.found) else ""
+        )
+        return f"{asked}{missing}."
+    kinds = {r.partition("/")[0] for r in things}
+    rows = [f for f in money.found if f.resources]
+    single = len(kinds) == 1 and len(things) == sum(len(f.resources) for f in rows)
+    what = words.kind_word(kinds.pop(), len(things)) if len(kinds) == 1 else "devices and items"
+    cost = sum(f.cost for f in rows)
+    about = "about" if single else "together at most"
+    worth = f", {about} ${_rounded(cost)}," if cost else ""
+    count = f"{len(things):,}" if len({r.partition("/")[0] for r in things}) == 1 else f"Up to {len(things):,}"
+    return f"{count} {what}{worth} {'is' if len(things) == 1 else 'are'} worth a look."
+
+
+def _rounded(cost: float) -> str:
+    """Give a sum to two digits that count: nobody should take it for an account."""
+    digits = len(str(int(cost)))
+    return f"{round(cost, -max(digits - 2, 0)):,.0f}"
+
+
+def _row(money: FoundMoney, found: Found, room: Room) -> Row:
+    question = QUESTIONS.get(found.question) or Question(capital(plain(found.question)), "", "", "")
+    count = len(found.resources)
+    unknown = ended(f"Not known for {found.unknown:,}{_because(found.why, room)}") if found.unknown else ""
+    if not found.asked:
+        return Row(
+            question.title, "\N{EN DASH}", ended(f"Could not be asked{_because(found.why, room)}"), (), "", asked=False
+        )
+    if not count:
+        return Row(question.title, "0", f"None of {found.asked:,}.", (), unknown, asked=True)
+    what = words.kind_word(found.resources[0].partition("/")[0], found.asked)
+    said = f"{count:,} of {found.asked:,} {what} {question.one if count == 1 else question.many}"
+    notes = (
+        f"{_cost(found, count)} {_worst(money, found, room.schools)}".strip(),
+        question.next_step if room.steps else "",
+    )
+    return Row(question.title, f"{count:,}", said, tuple(n for n in notes if n), unknown, asked=True)
+
+
+def _because(why: str, room: Room) -> str:
+    return f": {clause(in_words(discreet(why)), room.reason, 100)}" if why and room.reason else ""
+
+
+def _cost(found: Found, count: int) -> str:
+    """Give what the asset list says they cost, and of how many it says so."""
+    if not found.costed:
+        return "No price is listed."
+    known = "" if found.costed >= count else f" ({found.costed:,} have a price)"
+    return f"About ${_rounded(found.cost)}{known}."
+
+
+def _worst(money: FoundMoney, found: Found, most: int) -> str:
+    """Give the schools with the most of them, worst first."""
+    ordered = sorted(((n, s) for s, n in found.sites.items() if s and n), key=lambda s: (-s[0], s[1]))
+    if not ordered or not most:
+        return ""
+    shown = [f"{clause(money.sites.get(site, site), 4, 32)} ({count:,})" for count, site in ordered[:most]]
+    return f"{'At' if len(ordered) <= most else 'Most at'} {words.listed(shown)}."
+
+
+def _footer(money: FoundMoney, room: Room) -> tuple[str, ...]:
+    looks, veil = money.seen, Veil()
+    lines = [coverage([s for s in looks if not s.trouble])]
+    lines += [trouble(s, looks, veil, room.reason + 4) for s in looks if s.trouble]
+    lines.append(aged([s for s in looks if s.stale and not s.trouble], looks, money.at))
+    return tuple(line for line in lines if line)
+
+
+def _lines(report: MoneyReport) -> Iterator[str]:
+    head = f"Driftbell: {report.district}, {report.day}"
+    yield from _wrapped(head)
+    yield "=" * min(WIDTH, len(head))
+    yield ""
+    yield from _wrapped(report.title)
+    yield from _wrapped(report.lead)
+    for row in report.rows:
+        yield ""
+        yield ""
+        yield row.title.upper()
+        for line in (row.said, *row.notes, row.unknown):
+            yield from _wrapped(line, "  ")
+    yield ""
+    yield "-" * WIDTH
+    for line in report.footer:
+        yield from _wrapped(line)
+    yield f"Next step: {report.next_step}"
+
+
+def _wrapped(line: str, indent: str = "") -> Sequence[str]:
+    return textwrap.wrap(line, WIDTH, initial_indent=indent, subsequent_indent=indent, break_on_hyphens=False)
