@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from agent.report import found_money
 from agent.report.html import html
 from tests.report.browser import DARK, LIGHT, measure, picture
-from tests.report.riverton import first_look, money, nothing_wrong, tuesday
+from tests.report.money import money
+from tests.report.riverton import first_look, nothing_wrong, tuesday
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from agent.model.action import Hold, Plan
 from agent.model.finding import Counts, Difference, Finding, Verdict
-from agent.model.policy import Mode, Revision, Severity
-from agent.model.run import Due, Found, FoundMoney, Measure, PolicyNote, Seen
+from agent.model.policy import Mode, Severity
+from agent.model.run import Due, Measure, PolicyNote, Seen
 from agent.model.sweep import Unseen
-from tests.report.runs import AT, COMMIT, MORNINGS, ZONE, asks, batch, outcomes, run
+from tests.report.runs import AT, MORNINGS, asks, batch, outcomes, run
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -251,43 +250,6 @@ def dues(count: int = 9) -> tuple[Due, ...]:
     return tuple(
         Due("TIX-01", f"ticket/{4711 + n}", PLACES[n % 8], AT + timedelta(hours=8 + 3 * n)) for n in range(count)
     )
-
-
-def money(**parts: object) -> FoundMoney:
-    """The first mail: five questions, of which one cannot be asked."""
-
-    def assets(start: int, count: int) -> tuple[str, ...]:
-        return tuple(f"asset/R{n:06d}" for n in range(start, start + count))
-
-    def spread(count: int) -> dict[str, int]:
-        return dict(Counter(PLACES[n * n % 8] for n in range(count)))
-
-    found = (
-        Found("unassigned", 5320, assets(0, 61), spread(61), 17_934.0, 58, 0),
-        Found(
-            "two_places",
-            5088,
-            tuple(device(n) for n in range(97)),
-            spread(97),
-            28_518.0,
-            97,
-            52,
-            "the asset list names no school",
-        ),
-        Found("leavers", 3810, assets(500, 43), spread(43), 12_642.0, 43, 0),
-        Found("past_support", 0, (), {}, 0.0, 0, 0, "no system shows devices"),
-        Found("never_seen", 5100, assets(900, 11), spread(11), 0.0, 0, 3, "the serial number is a placeholder"),
-    )
-    base = FoundMoney(
-        "Riverton Unified",
-        ZONE,
-        Revision(COMMIT, "/srv/policies", "A. Example"),
-        AT,
-        (looked("device", "google", 5140), looked("asset", "assets", 5320, stale=True, as_of=AT - timedelta(days=12))),
-        found,
-        SITES,
-    )
-    return replace(base, **parts)  # type: ignore[arg-type]
 
 
 def nothing_wrong() -> Run:

@@ -15,8 +15,9 @@ from agent.model.run import Found
 from agent.report.found_money import document, html, money_report, text
 from agent.report.mail import money_letter
 from tests.report.browser import DARK, LIGHT, measure
+from tests.report.money import money
 from tests.report.reading import Visible, unsafe
-from tests.report.riverton import PLACES, device, looked, money
+from tests.report.riverton import PLACES, device, looked
 from tests.report.runs import HOSTILE
 
 if TYPE_CHECKING:
