@@ -214,7 +214,7 @@ def _finished(ports: Ports, repository: Repository, order: Order, draft: _Draft)
         district=repository.district.name,
         timezone=repository.district.timezone,
         revision=repository.revision,
-        at=draft.began,
+        at=order.at or draft.began,
         finished=ports.clock(),
         seen=seen(view, order.at or draft.began),
         counts=view.counts,

@@ -25,12 +25,16 @@ def found_money(ports: Ports, repository: Repository, at: datetime | None = None
         asked[question.kind] = asked.get(question.kind, frozenset()) | question.fields
     view = look(ports.eyes, replace(repository, policies=()), now, asked)
     here = local(now, repository)
+    answers = [answer(question, view.tables, here) for question in questions(ports.catalog)]
+    items = {item: cost for one in answers for item, cost in one.items.items()}
     return FoundMoney(
         district=repository.district.name,
         timezone=repository.district.timezone,
         revision=repository.revision,
         at=now,
         seen=seen(view, now),
-        found=tuple(answer(question, view.tables, here) for question in questions(ports.catalog)),
+        found=tuple(one.found for one in answers),
         sites={s.id: s.name for s in repository.district.sites.values()},
+        things=len(items),
+        cost=sum(cost for cost in items.values() if cost is not None),
     )

@@ -79,9 +79,7 @@ def send_waiting(settings: Settings) -> list[str]:
 
 def rendered(run: Run, form: str) -> str:
     """Give a run's report as text, html, json or csv."""
-    import json
-
-    from agent.report.document import document
+    from agent.report.document import stream
     from agent.report.html import html
     from agent.report.text import text
 
@@ -90,7 +88,7 @@ def rendered(run: Run, form: str) -> str:
 
         return table(run)
     if form == "json":
-        return json.dumps(document(run, all_findings=True), indent=2) + "\n"
+        return "".join(stream(run, all_findings=True))
     return html(run) if form == "html" else text(run)
 
 

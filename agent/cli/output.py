@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 
 def show(run: Run, *, as_json: bool, all_findings: bool = False) -> int:
     """Print a run and give its exit code."""
-    from agent.report.document import document, exit_code
+    from agent.report.document import exit_code, stream
     from agent.report.terminal import lines
 
     if as_json:
-        print_json(document(run, all_findings=all_findings))
+        sys.stdout.writelines(stream(run, all_findings=all_findings))
     else:
         width = shutil.get_terminal_size((100, 24)).columns
         for line in lines(run, width, all_findings=all_findings):

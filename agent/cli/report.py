@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -9,7 +10,7 @@ from typing import Annotated
 import typer
 
 from agent.cli import options
-from agent.cli.output import print_json, say
+from agent.cli.output import say
 from agent.errors import UnseenError
 
 
@@ -37,6 +38,7 @@ def report(
 ) -> None:
     """Print the drift report of a run, as it was mailed."""
     from agent import bootstrap
+    from agent.report.document import stream
 
     settings = options.settings(repo, state, config)
     if send:
@@ -52,9 +54,7 @@ def report(
         msg = f"There is no run {run}." if run else "There is no run yet; `driftbell run` makes one."
         raise UnseenError(msg)
     if form is Form.JSON and output is None:
-        from agent.report.document import document
-
-        print_json(document(record, all_findings=True))
+        sys.stdout.writelines(stream(record, all_findings=True))
         return
     _give(bootstrap.rendered(record, form.value), output)
 

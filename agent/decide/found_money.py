@@ -46,13 +46,14 @@ class Question:
     where: Condition
     found: Condition
     cost: FieldRef
+    item: FieldRef | None  # what leads from a device to its line in the asset list, None where it is one
 
     @property
     def fields(self) -> frozenset[FieldRef]:
         """Give every field that has to be read."""
         asked = [*tests(self.where), *tests(self.found)]
         others = {t.operand for t in asked if isinstance(t.operand, FieldRef)}
-        return frozenset({t.field for t in asked} | others | {self.cost})
+        return frozenset({t.field for t in asked} | others | {self.cost} | ({self.item} if self.item else set()))
 
 
 def questions(catalog: Catalog) -> tuple[Question, ...]:
@@ -66,6 +67,7 @@ def questions(catalog: Catalog) -> tuple[Question, ...]:
             in_use,
             AllOf((of("asset", "assigned_to", "empty", operand=True), of("asset", "location", "empty", operand=True))),
             of.field("asset", "cost"),
+            None,
         ),
         Question(
             "two_places",
@@ -73,6 +75,7 @@ def questions(catalog: Catalog) -> tuple[Question, ...]:
             AllOf((of("device", "site", "exists", operand=True), of("device", "asset.site", "exists", operand=True))),
             Not(of("device", "site", "same_as", of.field("device", "asset.site"))),
             of.field("device", "asset.cost"),
+            of.field("device", "asset"),
         ),
         Question(
             "leavers",
@@ -80,6 +83,7 @@ def questions(catalog: Catalog) -> tuple[Question, ...]:
             AllOf((in_use, of("asset", "user", "exists", operand=True))),
             of("asset", "user.status", "one_of", LEFT),
             of.field("asset", "cost"),
+            None,
         ),
         Question(
             "past_support",
@@ -87,6 +91,7 @@ def questions(catalog: Catalog) -> tuple[Question, ...]:
             AllOf((of("device", "status", "equals", "active"), of("device", "support_end", "exists", operand=True))),
             of("device", "support_end", "before", TODAY),
             of.field("device", "asset.cost"),
+            of.field("device", "asset"),
         ),
         Question(
             "never_seen",
@@ -94,6 +99,7 @@ def questions(catalog: Catalog) -> tuple[Question, ...]:
             AllOf((in_use, AnyOf(tuple(of("asset", "category", "contains", word) for word in MANAGED)))),
             of("asset", "device", "empty", operand=True),
             of.field("asset", "cost"),
+            None,
         ),
     )
 
@@ -113,22 +119,36 @@ class _Words:
         return self.catalog.resolve(self.catalog.kinds[kind], name)
 
 
-def answer(question: Question, tables: Mapping[str, Columns], now: datetime) -> Found:
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What was found, and the items behind it with what each cost, None where no list says so."""
+
+    found: Found
+    items: Mapping[str, float | None]
+
+
+def answer(question: Question, tables: Mapping[str, Columns], now: datetime) -> Answer:
     """Answer one question. What could not be said is counted, with the commonest reason."""
     table = tables.get(question.kind)
     if table is None:
-        return Found(question.name, 0, (), {}, 0.0, 0, 0, f"no system shows {question.kind}s")
+        return Answer(Found(question.name, 0, (), {}, 0.0, 0, 0, f"no system shows {question.kind}s"), {})
     states = table.frame.select(
         ID,
         SITE,
         compile_condition(question.where, now).alias("where"),
         compile_condition(question.found, now).alias("found"),
         pl.col(question.cost.name).alias("cost"),
+        pl.coalesce(question.item.name if question.item else ID, ID).alias("item"),
     ).with_row_index("row")
     hits = states.filter(pl.col("where") & pl.col("found"))
     unsure = states.filter(pl.col("where").is_null())
     blind = states.filter(pl.col("where") & pl.col("found").is_null())
     why = Counter(_why(question.where, table, unsure, now) + _why(question.found, table, blind, now))
+    items = dict(hits.select("item", "cost").iter_rows())
+    return Answer(_found(question, states, hits, unsure.height + blind.height, why), items)
+
+
+def _found(question: Question, states: pl.DataFrame, hits: pl.DataFrame, unknown: int, why: Counter[str]) -> Found:
     return Found(
         question=question.name,
         asked=states.filter(pl.col("where") & pl.col("found").is_not_null()).height,
@@ -136,7 +156,7 @@ def answer(question: Question, tables: Mapping[str, Columns], now: datetime) -> 
         sites=dict(Counter(hits[SITE].to_list())),
         cost=float(hits["cost"].sum() or 0.0),
         costed=hits["cost"].drop_nulls().len(),
-        unknown=unsure.height + blind.height,
+        unknown=unknown,
         why=why.most_common(1)[0][0] if why else "",
     )
 

@@ -139,7 +139,8 @@ class Found:
 class FoundMoney:
     """The first report of a new district: what its own lists say when they are laid side by side.
 
-    A question that nothing could be asked about has `asked` 0 and `why`.
+    A question that nothing could be asked about has `asked` 0 and `why`. `things` are the distinct items behind all
+    answers, a device and its line in the asset list being one; `cost` is what the list says they cost together.
     """
 
     district: str
@@ -149,3 +150,5 @@ class FoundMoney:
     seen: tuple[Seen, ...]
     found: tuple[Found, ...]
     sites: Mapping[str, str]
+    things: int = 0
+    cost: float = 0.0

@@ -167,24 +167,18 @@ def money_report(money: FoundMoney) -> MoneyReport:
 
 
 def _title(money: FoundMoney) -> str:
-    """Give the report in one sentence. What stands in two rows is counted once; where it cannot be told, it says so."""
-    things = {r for f in money.found for r in f.resources}
+    """Give the report in one sentence. What stands in two rows, or on two lists, is counted once."""
     unasked = sum(not f.asked for f in money.found)
-    if not things:
+    if not money.things:
         asked = "Nothing was found" if unasked < len(money.found) else "Nothing could be asked yet"
         missing = (
             f", but {words.counted(unasked, 'question')} could not be asked" if 0 < unasked < len(money.found) else ""
         )
         return f"{asked}{missing}."
-    kinds = {r.partition("/")[0] for r in things}
-    rows = [f for f in money.found if f.resources]
-    single = len(kinds) == 1 and len(things) == sum(len(f.resources) for f in rows)
-    what = words.kind_word(kinds.pop(), len(things)) if len(kinds) == 1 else "devices and items"
-    cost = sum(f.cost for f in rows)
-    about = "about" if single else "together at most"
-    worth = f", {about} ${_rounded(cost)}," if cost else ""
-    count = f"{len(things):,}" if len({r.partition("/")[0] for r in things}) == 1 else f"Up to {len(things):,}"
-    return f"{count} {what}{worth} {'is' if len(things) == 1 else 'are'} worth a look."
+    kinds = {r.partition("/")[0] for f in money.found for r in f.resources}
+    what = words.kind_word(kinds.pop(), money.things) if len(kinds) == 1 else "devices and items"
+    worth = f", about ${_rounded(money.cost)}," if money.cost else ""
+    return f"{money.things:,} {what}{worth} {'is' if money.things == 1 else 'are'} worth a look."
 
 
 def _rounded(cost: float) -> str:

@@ -29,6 +29,7 @@ for name in sys.argv[1:]:
             pass
 """
 FINE = frozenset({0, 1, 3})  # in line, out of line, something not seen
+Figures = tuple[str, float, float, float]  # what, wall seconds, processor seconds, MiB
 HOSTLESS = "servers: {hosts: {}}\n"
 
 
@@ -42,7 +43,12 @@ def main(scale: int = 10) -> str:
         imports = [
             _measured(f"import {s}", _ours("import", f"exports/{f}", "--as", s), folder) for s, f in EXPORTS.items()
         ]
-        rows.append(("`driftbell import`, the five exports", sum(r[1] for r in imports), max(r[2] for r in imports)))
+        rows.append((
+            "`driftbell import`, the five exports",
+            sum(r[1] for r in imports),
+            sum(r[2] for r in imports),
+            max(r[3] for r in imports),
+        ))
         rows.extend((
             _measured("`driftbell check --json`", _ours("check", "--json"), folder),
             _measured("`driftbell run --mail never`, the first", _ours("run", "--mail", "never"), folder),
@@ -51,8 +57,8 @@ def main(scale: int = 10) -> str:
             _measured("`driftbell report --found-money`", _ours("report", "--found-money"), folder),
         ))
     sizes = ", ".join(f"{number:,} {kind}s" for kind, number in sorted(truth.counts.items()))
-    lines = [f"### {sizes}", "", "| command | s | MiB at most |", "|---|---|---|"]
-    return "\n".join([*lines, *(f"| {what} | {took:.2f} | {size:.0f} |" for what, took, size in rows)])
+    lines = [f"### {sizes}", "", "| command | s | processor s | MiB at most |", "|---|---|---|---|"]
+    return "\n".join([*lines, *(f"| {what} | {took:.2f} | {cpu:.2f} | {size:.0f} |" for what, took, cpu, size in rows)])
 
 
 def lay_down(folder: Path) -> None:
@@ -71,8 +77,8 @@ def _peer(folder: Path) -> list[str]:
     return [sys.executable, "-c", PEER, *(str(folder / "exports" / f) for f in EXPORTS.values())]
 
 
-def _measured(what: str, words: list[str], folder: Path) -> tuple[str, float, float]:
-    """Run a command once as a new process; give its name, its wall time and its largest size in MiB."""
+def _measured(what: str, words: list[str], folder: Path) -> Figures:
+    """Run a command once as a new process; give its name, wall and processor seconds, and its largest size in MiB."""
     environment = {**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
     with (folder / "out").open("wb") as out:
         began = time.perf_counter()
@@ -83,4 +89,4 @@ def _measured(what: str, words: list[str], folder: Path) -> tuple[str, float, fl
     if process.returncode not in FINE:
         msg = f"{' '.join(words)} failed ({process.returncode}): {(folder / 'out').read_text()[-2000:]}"
         raise RuntimeError(msg)
-    return what, took, usage.ru_maxrss / 1024
+    return what, took, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024

@@ -62,6 +62,13 @@ def test_one_key_on_different_rows_is_one_resource_that_nothing_is_known_of(plac
     assert (sweep.expected, sweep.seen) == (3, 1)
 
 
+def test_what_is_doubtful_is_so_for_that_reason_alone(place: Place_) -> None:
+    sweep = seen(place, "Serial,Encrypted,Model\nA1,perhaps,x\nA1,yes,\nA2,perhaps,y\n")
+    for field in ("encrypted", "model", "last_sync"):
+        assert sweep.table.reading("device/A1", field) == Unknown("rows 2 and 3 both have this serial")
+    assert sweep.table.reading("device/A2", "encrypted") == Unknown('"perhaps" is neither yes nor no')
+
+
 def test_a_difference_in_a_column_that_nobody_reads_is_one(place: Place_) -> None:
     sweep = seen(place, "Serial,Model,Notes\nA1,x,one\nA1,x,two\n")
     assert isinstance(sweep.table.reading("device/A1", "model"), Unknown)

@@ -171,6 +171,15 @@ def test_names_in_an_archive_are_no_paths(place: Place_, tmp_path: Path) -> None
     assert sorted(tmp_path.rglob("*")) == before
 
 
+def test_a_class_that_is_there_twice(place: Place_) -> None:
+    files = version_1_1()
+    files["classes"] = [*files["classes"], {**files["classes"][0], "title": "Other"}]
+    written(place.exports / "roster.zip", files)
+    sweep = look(place, roster("class"))
+    assert isinstance(sweep.table.reading("class/C1", "grades"), Unknown)
+    assert sweep.table.reading("class/C2", "title") == "Art"
+
+
 def test_two_files_of_one_name(place: Place_) -> None:
     path = written(place.exports / "roster.zip", version_1_1())
     with zipfile.ZipFile(path, "a") as file:

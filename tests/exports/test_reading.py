@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from agent.model.policy import Site
 from agent.model.reading import NONE, Unknown
+from agent.systems.csv.sites import Schools
 from tests.exports.build import NOW, PLAIN, look, seen, source
 
 if TYPE_CHECKING:
@@ -248,6 +250,38 @@ def test_schools(place: Place_) -> None:
     assert read("device/A3", "site") == Unknown('no school is called "Elsewhere"')
     assert read("device/A4", "site") is NONE
     assert read("device/A5", "site") is NONE
+
+
+def test_a_name_or_a_unit_that_two_schools_claim_is_nobodys() -> None:
+    twins = [Site("a", "Central", ("/S", "/S/Old")), Site("b", "CENTRAL", ("S/", "/S/New")), Site("c", "Hill", ("/",))]
+    schools = Schools.of(twins)
+    assert [schools.named(text, None) for text in ("central", "a", "hill", "x")] == ["", "a", "c", ""]
+    assert [schools.above(unit) for unit in ("/S/Old/x", "/s/new", "/S", "/S/Newer", "/T", "")] == [
+        "a", "b", "c", "c", "c", "c",
+    ]  # fmt: skip
+
+
+def test_the_words_of_a_district_stand_beside_those_of_the_preset(place: Place_) -> None:
+    own = source("snipe_it", columns={"status": {"map": {"Ready to Deploy": "storage", "deployed": "repair"}}})
+    text = "Asset Tag,Status\n1,ready to deploy\n2,Deployed\n3,Out for Repair\n4,Odd\n"
+    table = seen(place, text, own).table
+    assert [str(table.reading(i, "status")).split(" ")[0] for i in table.ids()] == [
+        "storage", "repair", "repair", "unknown",
+    ]  # fmt: skip
+
+
+def test_words_without_a_map(place: Place_) -> None:
+    own = source(kind="asset", key="tag", columns={"tag": "No", "status": "State", "category": "Sort"})
+    table = seen(place, "No,State,Sort\n1,IN USE,Chromebook\n2,Odd,\n", own).table
+    assert [table.reading(i, "status") for i in table.ids()] == ["in_use", "Odd"]
+    assert [table.reading(i, "category") for i in table.ids()] == ["chromebook", NONE]
+
+
+def test_a_header_of_two_lines_and_a_header_with_line_breaks(place: Place_) -> None:
+    two = seen(place, 'Device,,Where\n"Serial\nNumber",Model,School\nA1,x,cedar\n')
+    assert two.table.ids() == ("device/A1",)
+    assert two.table.site("device/A1") == "cedar"
+    assert seen(place, "sep=;\nSerial;Model\nA1;x\n").table.ids() == ("device/A1",)
 
 
 def test_a_school_by_the_words_of_the_district(place: Place_) -> None:

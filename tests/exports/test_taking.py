@@ -14,6 +14,7 @@ import pytest
 from agent.catalog import KINDS
 from agent.errors import InputError, UnseenError
 from agent.systems.csv.naming import meant
+from agent.systems.csv.paths import steady
 from agent.systems.csv.spec import PRESETS
 from agent.systems.csv.taking import Taken, Target, take
 from tests.exports.build import DISTRICT, NOW, PLAIN, Place_, look, source
@@ -203,6 +204,16 @@ def test_a_reader_never_sees_half_a_file(place: Place_, file: Path) -> None:
         taken(place, file)
         assert old.read() == rows(20)
     assert len(look(place, PLAIN).table.ids()) == 500
+
+
+def test_a_look_stays_with_the_file_that_it_began_with(place: Place_, file: Path) -> None:
+    done = taken(place, file)
+    with steady(done.path) as opened:
+        file.write_text(rows(500), encoding="utf-8")
+        taken(place, file)
+        for _ in range(2):
+            with opened() as old:
+                assert old.read().decode() == rows(20)
 
 
 def test_the_note_beside_the_file(place: Place_, file: Path) -> None:

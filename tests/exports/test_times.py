@@ -147,6 +147,12 @@ def test_zones(place: Place_) -> None:
     assert seen(place, text).table.reading("device/A2", "last_sync") == here
 
 
+def test_never_in_a_column_that_a_program_wrote(place: Place_) -> None:
+    text = "Serial,Last Sync\nA1,2026-10-14T13:30:00.000Z\nA2,1970-01-01T00:00:00.000Z\nA3,2026-01-01T00:00:00Z\n"
+    table = seen(place, text).table
+    assert [table.reading(i, "last_sync") for i in table.ids()] == [AT, NONE, datetime(2026, 1, 1, tzinfo=UTC)]
+
+
 def test_a_column_of_one_way_of_writing_is_read_as_any_other(place: Place_) -> None:
     rows = "".join(f"A{n},2026-10-14T08:30:{n:02}.{n:03}Z\n" for n in range(1, 50))
     quick = seen(place, "Serial,Last Sync\n" + rows)

@@ -110,7 +110,10 @@ def test_checks_of_services(district: District) -> None:
         ("  a: {type: csv, kind: device, path: a.csv, preset: google_devices, timezone: Mars}\n", "time zone 'Mars'"),
         ("  a: {type: probe, kind: service, checks: {x: {tcp: 'a:1', dns: b}}}\n", "asks in several ways"),
         ("  a: {type: probe, kind: service, checks: {x: {site: east}}}\n", "asks nothing"),
-        ("  a: {type: probe, kind: service, checks: {x: {tcp: 'a:1', server: 192.0.2.1}}}\n", "is for dns checks, not for tcp"),
+        (
+            "  a: {type: probe, kind: service, checks: {x: {tcp: 'a:1', server: 192.0.2.1}}}\n",
+            "is for dns checks, not for tcp",
+        ),
         ("  a: {type: probe, kind: service, checks: {x: {tcp: 'a:1', site: eats}}}\n", "did you mean 'east'?"),
         ("  a: {type: probe, kind: service, checks: {x: {http: 'https://u:p@a/'}}}\n", "with a login in it"),
         ("  a: {type: probe, kind: service, checks: {x: {dns: a.b, server: ns1.example}}}\n", "not ns1.example"),

@@ -45,5 +45,7 @@ def money(**parts: object) -> FoundMoney:
         (looked("device", "google", 5140), looked("asset", "assets", 5320, stale=True, as_of=AT - timedelta(days=12))),
         found,
         SITES,
+        things=189,
+        cost=52_374.0,
     )
     return replace(base, **parts)  # type: ignore[arg-type]

@@ -30,7 +30,8 @@ READER = Person("d", "The Director", "director@riverton.example")
 
 
 def only(*found: Found, **parts: object) -> FoundMoney:
-    return money(found=found, **parts)
+    things = {r for f in found for r in f.resources}
+    return money(found=found, **{"things": len(things), "cost": sum(f.cost for f in found), **parts})
 
 
 def row(question: str, count: int = 3, **parts: object) -> Found:
@@ -59,9 +60,8 @@ def test_five_rows_with_number_cost_schools_and_what_to_do() -> None:
         ((row("unassigned", cost=0.0, costed=0),), "3 items are worth a look."),
         ((row("unassigned"), row("leavers", resources=("asset/7", "asset/8"), cost=61_234.0)),
          "5 items, about $62,000, are worth a look."),
-        ((row("unassigned"), row("leavers")), "3 items, together at most $1,800, are worth a look."),
         ((row("unassigned"), row("past_support", resources=(device(1),), cost=300.0)),
-         "Up to 4 devices and items, together at most $1,200, are worth a look."),
+         "4 devices and items, about $1,200, are worth a look."),
         ((row("unassigned", 0),), "Nothing was found."),
         ((row("unassigned", 0), row("leavers", 0, asked=0)), "Nothing was found, but 1 question could not be asked."),
         ((row("leavers", 0, asked=0),), "Nothing could be asked yet."),
@@ -71,6 +71,13 @@ def test_five_rows_with_number_cost_schools_and_what_to_do() -> None:
 )  # fmt: skip
 def test_the_title_is_the_sentence_and_counts_nothing_twice(found: tuple[Found, ...], title: str) -> None:
     assert money_report(only(*found)).title == title
+
+
+def test_what_stands_in_two_rows_or_on_two_lists_is_counted_once() -> None:
+    found = (row("unassigned"), row("leavers"), row("past_support", resources=(device(1),), cost=300.0))
+    assert money_report(only(*found, things=3, cost=900.0)).title == (
+        "3 devices and items, about $900, are worth a look."
+    )
 
 
 def test_what_could_not_be_asked_or_told_is_said_with_its_reason() -> None:
@@ -156,9 +163,7 @@ def test_hostile_names_come_out_as_text() -> None:
 def test_the_letter_is_one_message_for_one_look() -> None:
     one, again = (money_letter(money(), [READER], "Driftbell <bell@riverton.example>") for _ in range(2))
     assert one == again
-    assert one.subject == (
-        "Up to 212 devices and items, together at most $59,000, are worth a look - Riverton Unified, Tue Oct 14"
-    )
+    assert one.subject == ("189 devices and items, about $52,000, are worth a look - Riverton Unified, Tue Oct 14")
     assert one.message_id.startswith("<found-money-")
     later = money(at=money().at.replace(hour=13))
     assert money_letter(later, [READER], "bell@riverton.example").message_id != one.message_id

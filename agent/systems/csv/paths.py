@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import stat
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePath
+from typing import TYPE_CHECKING, BinaryIO
 
 from agent.systems.csv.content import UnreadableError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator
 
 IN_REPOSITORY = Path("inventory") / "exports"
 
@@ -48,6 +53,18 @@ def _inside_or_refuse(path: PurePath) -> None:
     if ".." in path.parts or not path.parts or "\0" in str(path):
         msg = "is named outside the folders of exports; write a name without `..`"
         raise UnreadableError(msg)
+
+
+@contextmanager
+def steady(path: Path) -> Generator[Callable[[], BinaryIO], None, None]:
+    """Give what opens a file again and again, always the same one, even if an import replaces it meanwhile."""
+    with path.open("rb") as held:
+        again = Path(f"/dev/fd/{held.fileno()}")
+
+        def opened() -> BinaryIO:
+            return again.open("rb")
+
+        yield opened
 
 
 def inside(exports: Path, name: str) -> Path:

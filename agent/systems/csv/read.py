@@ -14,7 +14,7 @@ from agent.systems.csv.content import UnreadableError
 from agent.systems.csv.framing import framed
 from agent.systems.csv.layout import layout
 from agent.systems.csv.looking import look
-from agent.systems.csv.paths import find
+from agent.systems.csv.paths import find, steady
 from agent.systems.csv.sheet import recognise
 
 if TYPE_CHECKING:
@@ -58,9 +58,10 @@ class CsvReader:
 
     def _look(self, found: Found, district: District, request: Request) -> Look:
         frame = framed(self._source, self._preset, self._kind, district)
-        sheet = recognise(lambda: found.path.open("rb"), frame.layout, self._source.delimiter, self._source.encoding)
         fields = tuple(f for f in request.fields if not f.through)
-        return look(sheet, frame, fields, request.only)
+        with steady(found.path) as opened:
+            sheet = recognise(opened, frame.layout, self._source.delimiter, self._source.encoding)
+            return look(sheet, frame, fields, request.only)
 
     def _sweep(self, found: Found, seen: Look, district: District, request: Request) -> Sweep:
         known = self._age(found, seen, ZoneInfo(district.timezone))

@@ -18,7 +18,7 @@ DEVICES = Preset(
         "GAM: `gam print cros fields serialnumber,annotatedassetid,status,orgunitpath,lastsync,...`."
     ),
     columns=(
-        under("serial", "serialNumber"),
+        under("serial", "serialNumber", "Device serial number", "Serial"),
         under("asset_tag", "annotatedAssetId", "Asset ID", "Annotated asset ID"),
         under("model", "model", "Device model"),
         under("os_version", "osVersion", "OS version", "ChromeOS version", "Chrome OS version"),
