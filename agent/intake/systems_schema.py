@@ -39,7 +39,10 @@ _COLUMN: Schema = {
                 "additionalProperties": {"type": ["string", "number", "boolean"]},
             },
             "only": {"type": "boolean", "description": "true: a text that `map` does not name is unknown."},
-            "format": {**_NAME, "description": "How a time is written, such as %d/%m/%Y."},
+            "format": {
+                **_NAME,
+                "description": "How a time is written: %d/%m/%Y, `day first` or `month first`; of a size, its unit: GB.",
+            },
             "none": {"type": "array", "minItems": 1, "items": _NAME, "description": "Texts that mean: there is none."},
         },
     },

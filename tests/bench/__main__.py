@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from tests.bench import drift, ledger_size, linear, repair, scale, start
+from tests.bench import big_export, drift, ledger_size, linear, repair, scale, start
 
 
 def main() -> None:
@@ -12,7 +12,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         prog="python -m tests.bench", description="Ratios against named peers, in one run."
     )
-    parser.add_argument("which", nargs="*", choices=["drift", "repair", "start", "ledger", "scale", "linear"])
+    parser.add_argument(
+        "which", nargs="*", choices=["exports", "drift", "repair", "start", "ledger", "scale", "linear"]
+    )
     parser.add_argument("--short", action="store_true", help="few hosts, one round: to see that it works")
     chosen = parser.parse_args()
     small = chosen.short
@@ -21,6 +23,7 @@ def main() -> None:
         "repair": lambda: repair.main(10, 1) if small else repair.main(),
         "ledger": lambda: f"exit {ledger_size.main([])}",
         "scale": lambda: scale.main(1) if small else scale.main(),
+        "exports": lambda: f"exit {big_export.main(['--short'] if small else [])}",
         "linear": lambda: linear.main([1, 2]) if small else linear.main(),
         "start": lambda: start.main(2) if small else start.main(),
     }

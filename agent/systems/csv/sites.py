@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from agent.model.source import ColumnMap
 
 
+UNNAMED = "no school in policies/district.yaml names its org units"
+
+
 @dataclass(frozen=True, slots=True)
 class Schools:
     """The schools of district.yaml, by everything that an export may call them."""
@@ -82,8 +85,10 @@ def from_column(mapped: ColumnMap, raw: pl.Series, schools: Schools) -> Cells:
 
 
 def from_units(units: Cells, schools: Schools) -> Cells:
-    """Give each row the school of its org unit; none where no school has it."""
+    """Give each row the school of its org unit; none where no school has it, unknown where no school names any."""
     paths = units.values.cast(pl.String)
+    if not schools.by_unit:
+        return Cells(paths.clear(len(paths)), units.none, units.whys, UNNAMED)
     values = _replaced(paths, {p: schools.above(p) for p in paths.drop_nulls().unique().to_list()})
     return Cells(values, (values.is_null() & paths.is_not_null()) | units.none, units.whys, units.why)
 
