@@ -51,6 +51,9 @@ _COUNTS = (
 )
 
 
+_ISO = re.compile(r"\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}.*)?\Z", re.ASCII)
+
+
 class Order(Enum):
     """Which comes first where both are numbers."""
 
@@ -143,8 +146,13 @@ def _order(shaped: Sequence[Shaped], written: str) -> tuple[Order | None, str]:
 
 
 def _quick(text: str, zone: tzinfo) -> int | None:
-    """Read what ISO 8601 writes with a date, a time and perhaps an offset; None where it has another form."""
-    if len(text) < 16 or text[4] != "-" or text[7] != "-" or text[10] not in "T " or text[13] != ":":  # ruff: ignore[magic-value-comparison] - the places of ISO 8601
+    """Read what ISO 8601 writes, a date alone or with a time and perhaps an offset, with dashes or slashes.
+
+    None where it has another form.
+    """
+    if text[4:5] == "/" == text[7:8]:  # year first leaves nothing to guess
+        text = f"{text[:4]}-{text[5:7]}-{text[8:]}"
+    if not _ISO.match(text):
         return None
     try:
         found = datetime.fromisoformat(text)
