@@ -7,11 +7,9 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from agent.report import found_money
 from agent.report.html import html
 from tests.report.browser import DARK, LIGHT, measure, picture
-from tests.report.money import money
-from tests.report.riverton import first_look, nothing_wrong, tuesday
+from tests.report.riverton import tuesday
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,16 +17,10 @@ if TYPE_CHECKING:
 WIDTH = 600
 PAGES: dict[str, Callable[[], str]] = {
     "drift-report": lambda: html(tuesday()),
-    "first-look": lambda: html(first_look()),
-    "nothing-wrong": lambda: html(nothing_wrong()),
-    "found-money": lambda: found_money.html(money()),
 }
 PICTURES = {
     "drift-report.png": ("drift-report", LIGHT),
     "drift-report-dark.png": ("drift-report", DARK),
-    "first-look.png": ("first-look", LIGHT),
-    "nothing-wrong.png": ("nothing-wrong", LIGHT),
-    "found-money.png": ("found-money", LIGHT),
 }
 
 
