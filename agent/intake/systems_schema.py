@@ -41,7 +41,7 @@ _COLUMN: Schema = {
             "only": {"type": "boolean", "description": "true: a text that `map` does not name is unknown."},
             "format": {
                 **_NAME,
-                "description": "How a time is written: %d/%m/%Y, `day first` or `month first`; of a size, its unit: GB.",
+                "description": "How a time is written: %d/%m/%Y, day first or month first; of a size, its unit.",
             },
             "none": {"type": "array", "minItems": 1, "items": _NAME, "description": "Texts that mean: there is none."},
         },
