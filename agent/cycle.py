@@ -13,14 +13,14 @@ from agent.decide import words
 from agent.decide.evaluate import in_line
 from agent.decide.guards import sudden_change
 from agent.decide.plan import batch_digest, still_wanted
-from agent.deliberate import Ports, guarded, listed, plan_for, population
+from agent.deliberate import Ports, guarded, plan_for, population
 from agent.enforce import enforce, settle_leftovers, verify
 from agent.errors import HeldError, InputError
 from agent.model.action import Batch, Outcome, Plan, Result
 from agent.model.policy import Mode
 from agent.model.ports import Changes, Judged
 from agent.model.run import PolicyNote, Run
-from agent.observe import View, local, look, seen, waiting
+from agent.observe import HOST, View, listed, local, look, seen, waiting
 from agent.outlook import due, measures, trait_totals, traits
 
 if TYPE_CHECKING:
@@ -51,7 +51,9 @@ def check(ports: Ports, repository: Repository, order: Order) -> Run:
     """Look and judge; nothing is written anywhere, not even to the ledger."""
     began = ports.clock()
     view = look(ports.eyes, repository, order.at or began)
-    return _finished(ports, repository, order, _Draft(ports.new_id(), began, view, Plan(())))
+    return _finished(
+        ports, repository, order, _Draft(ports.new_id(), began, view, Plan(()), (), _warnings(ports, view))
+    )
 
 
 def propose(ports: Ports, repository: Repository, order: Order) -> Run:
@@ -60,7 +62,7 @@ def propose(ports: Ports, repository: Repository, order: Order) -> Run:
     view = look(ports.eyes, repository, order.at or began)
     plan = guarded(ports, repository, view, plan_for(ports, repository, view))
     ports.hands.ledger.store_batches(plan.batches, began)
-    return _finished(ports, repository, order, _Draft(ports.new_id(), began, view, plan))
+    return _finished(ports, repository, order, _Draft(ports.new_id(), began, view, plan, (), _warnings(ports, view)))
 
 
 def run(ports: Ports, repository: Repository, order: Order) -> Run:
@@ -107,6 +109,7 @@ class _Draft:
     view: View
     plan: Plan
     outcomes: tuple[Outcome, ...] = ()
+    warnings: tuple[str, ...] = ()  # of lists that changed suddenly, against the last good look before this one
     changes: Changes = field(default_factory=lambda: Changes((), ()))
 
 
@@ -122,7 +125,7 @@ def _act(ports: Ports, repository: Repository, order: Order, choose: Callable[[V
         ledger.use_approval(order.approval, draft_id)
     attempts = enforce(ports.hands, repository, draft_id, plan)
     after, outcomes = verify(ports.eyes, ports.hands, repository, view, attempts)
-    draft = _Draft(draft_id, began, after, plan, (*leftovers, *outcomes))
+    draft = _Draft(draft_id, began, after, plan, (*leftovers, *outcomes), _warnings(ports, view))
     done = _finished(ports, repository, order, _record(ports, repository, draft, view))
     order.announce(done)
     ledger.finish(done, ports.exit_code(done))
@@ -168,7 +171,8 @@ def _record(ports: Ports, repository: Repository, draft: _Draft, first: View) ->
         ledger.record_sweep(draft.id, sweep, ())
         ledger.remember_identities(sweep.identities, now)
         people = population(ports, before)
-        if people.now and not people.flaw and (approved or not sudden_change(people)):
+        settled = not sudden_change(people) or sweep.vouched or (approved and sweep.kind == HOST)
+        if people.now and not people.flaw and settled:
             ledger.accept_population(listed(sweep), people.now, now)
     judged = [_judged(a, draft.view) for a in draft.view.assessments]
     assessed = {one.policy for one in judged}
@@ -195,7 +199,7 @@ def _fixed(ports: Ports, draft: _Draft) -> frozenset[tuple[str, str]]:
 def _judged(assessment: Assessment, view: View) -> Judged:
     kind = assessment.policy.kind
     known = frozenset(view.tables[kind].ids())
-    proven = all(s.proven and not s.trouble for s in view.of(kind))
+    proven = all(s.whole for s in view.of(kind))
     return Judged(assessment.policy.id, assessment.findings, assessment.in_scope, known, proven)
 
 
@@ -227,7 +231,7 @@ def _finished(ports: Ports, repository: Repository, order: Order, draft: _Draft)
         in_line=tuple(f for a in view.assessments for f in in_line(a, view.tables[a.policy.kind]))
         if order.all_findings
         else (),
-        warnings=(*repository.warnings, *_warnings(ports, view)),
+        warnings=(*repository.warnings, *draft.warnings),
         stopped=ports.hands.clearance.stopped(),
         sites={s.id: s.name for s in repository.district.sites.values()},
         due=due(ports.catalog, view, local(order.at or draft.began, repository)),
@@ -243,9 +247,11 @@ def _dated(finding: Finding, since: Mapping[tuple[str, str], datetime]) -> Findi
     return replace(finding, since=since.get((finding.policy, finding.resource)))
 
 
-def _warnings(ports: Ports, view: View) -> list[str]:
+def _warnings(ports: Ports, view: View) -> tuple[str, ...]:
     changes = [(sweep, sudden_change(population(ports, sweep))) for sweep in view.sweeps]
-    return [f"The list of {s.kind}s ({s.system}) {change} since the last good look." for s, change in changes if change]
+    return tuple(
+        f"The list of {s.kind}s ({s.system}) {change} since the last good look." for s, change in changes if change
+    )
 
 
 def note(policy: Policy) -> PolicyNote:

@@ -13,7 +13,7 @@ from agent.decide.plan import make_plan
 from agent.decide.protected import protected_resources
 from agent.decide.references import needed
 from agent.model.action import Plan, Result
-from agent.observe import Eyes, View, local
+from agent.observe import Eyes, View, listed, local
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -81,11 +81,6 @@ def population(ports: Ports, sweep: Sweep) -> Population:
     """Say how many one list has now and had at the last good look, and whether anything may rest on it."""
     before = ports.hands.ledger.population(listed(sweep))
     return Population(sweep.expected, before, sweep.proven, sweep.membership, sweep.kind, _flaw(sweep, ports.clock()))
-
-
-def listed(sweep: Sweep) -> str:
-    """Give the name that the ledger knows a list by."""
-    return f"{sweep.kind}@{sweep.system}"
 
 
 def _flaw(sweep: Sweep, now: datetime) -> str:

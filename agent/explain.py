@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, cast
 
 from agent.decide.evaluate import converge_field, fields_read
 from agent.decide.explain import Judgement, judge
+from agent.decide.moments import settled
 from agent.decide.references import needed
 from agent.deliberate import Ports, guarded, plan_for
 from agent.errors import InputError, UnseenError
@@ -66,6 +67,8 @@ def explain(ports: Ports, repository: Repository, policy_id: str, resource: str,
     sweep = next(s for s in view.of(policy.kind) if name in set(s.table.ids()))
     now = local(ports.clock(), repository)
 
+    settled_policy = settled(policy, table.as_of, now)
+
     def read(field: str) -> Reading:
         return table.reading(name, field)
 
@@ -76,8 +79,8 @@ def explain(ports: Ports, repository: Repository, policy_id: str, resource: str,
         revision=repository.revision.id,
         resource=name,
         verdict=_verdict(view, policy, name, finding),
-        where=judge(policy.where, read, now) if policy.where else None,
-        expect=judge(policy.expect, read, now) if policy.expect else None,
+        where=judge(settled_policy.where, read, now) if settled_policy.where else None,
+        expect=judge(settled_policy.expect, read, now) if settled_policy.expect else None,
         converge=read(converge_field(policy).name) if policy.converge else None,
         system=sweep.system,
         as_of=sweep.as_of,

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from agent.decide.columns import Columns, Row, build, stacked
 from agent.decide.evaluate import Assessment, converge_field, evaluate, fields_read, in_scope
+from agent.decide.guards import Population, sudden_change
 from agent.decide.references import Listing, linked, needed
 from agent.model.finding import Counts, Finding, Verdict
 from agent.model.reading import NONE, Reading, Unknown
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from agent.model.policy import District, Policy, Repository
     from agent.model.ports import Reader, Rehearser
 
+HOST = "host"
 SITE = "site"  # the kind that district.yaml fills
 # What reports say that resources have in common. Read beside what the policies ask for.
 TRAITS = {
@@ -78,12 +80,13 @@ class View:
 class Eyes:
     """The systems that can be read: readers by kind and system, and the rehearser for `converge`.
 
-    `progress` is told what is being looked at.
+    `before` says how long a list was at the last good look; `progress` is told what is being looked at.
     """
 
     catalog: Catalog
     readers: Mapping[str, Mapping[str, Reader]]
     rehearser: Rehearser
+    before: Callable[[str], int | None] = field(default=lambda _list: None)
     progress: Callable[[str], None] = field(default=lambda _what: None)
 
 
@@ -96,7 +99,9 @@ def look(eyes: Eyes, repository: Repository, now: datetime, also: Asked | None =
     asked = _asked(repository.policies, also or {})
     reading = _reading(eyes.catalog, asked)
     sweeps = tuple(
-        _renamed(_rehearsed(eyes, repository, _sweep(eyes, repository, system, kind, fields)), eyes.readers)
+        _doubted(
+            eyes, _renamed(_rehearsed(eyes, repository, _sweep(eyes, repository, system, kind, fields)), eyes.readers)
+        )
         for kind, fields in reading.items()
         for system in eyes.readers.get(kind, {})
     )
@@ -146,8 +151,8 @@ def seen(view: View, now: datetime) -> tuple[Seen, ...]:
             system=s.system,
             expected=s.expected,
             seen=s.seen,
-            proven=s.proven,
-            membership=s.membership,
+            proven=s.proven and not s.doubt,
+            membership=f"it {s.doubt} since the last good look" if s.doubt else s.membership,
             as_of=s.as_of,
             unseen=s.unseen,
             stale=s.stale(now),
@@ -208,6 +213,23 @@ def _again(
     )
 
 
+def _doubted(eyes: Eyes, sweep: Sweep) -> Sweep:
+    """Doubt a list that shrank suddenly: what it no longer shows may still be there.
+
+    Hosts are listed in the repository, where a person reviewed who left.
+    """
+    if sweep.kind == HOST or sweep.vouched or sweep.trouble:
+        return sweep
+    people = Population(sweep.expected, eyes.before(listed(sweep)), sweep.proven, sweep.membership)
+    shrank = people.before is not None and people.now < people.before
+    return replace(sweep, doubt=sudden_change(people) if shrank else "")
+
+
+def listed(sweep: Sweep) -> str:
+    """Give the name that the ledger knows a list by."""
+    return f"{sweep.kind}@{sweep.system}"
+
+
 def _suffix(sweep: Sweep, readers: Mapping[str, Mapping[str, Reader]]) -> str:
     return f"@{sweep.system}" if len(readers.get(sweep.kind, ())) > 1 else ""
 
@@ -248,10 +270,13 @@ def _listing(catalog: Catalog, kind: str, sweeps: Sequence[Sweep], now: datetime
     mine = [s for s in sweeps if s.kind == kind]
     table = stacked([cast("Columns", s.table) for s in mine])
     past = [f.name for f in catalog.kinds[kind].fields if f.past]
-    proven = all(s.proven and not s.trouble for s in mine)
+    proven = all(s.whole for s in mine)
     trouble = next((f"the list of {kind}s ({s.system}): {s.trouble}" for s in mine if s.trouble), "")
+    doubt = next((f"the list of {kind}s ({s.system}) {s.doubt} since the last good look" for s in mine if s.doubt), "")
+    trouble, oldest = trouble or doubt, min(s.as_of for s in mine)
+    table = table.without_future(past, now)
     return Listing(
-        table.without_future(past, now),
+        replace(table, as_of=dict.fromkeys(table.fields, oldest)),
         proven,
         "" if proven else trouble or f"it is not proven that every {kind} was listed",
     )

@@ -62,4 +62,4 @@ class Settings:
 
     def at(self, repository: str | None, state: Path | None) -> Settings:
         """Give these settings with another repository or state directory, where a command names one."""
-        return replace(self, repository=repository or self.repository, state=state or self.state)
+        return replace(self, repository=repository or self.repository, state=(state or self.state).absolute())

@@ -116,7 +116,7 @@ def _ports(settings: Settings, repository: Repository, store: LedgerStore, progr
     rehearser = PlaybookRehearser(settings, vault=vault(settings))
     clearance = Clearance(lambda: switch.reason(settings.stop_file, repository.district))
     return Ports(
-        eyes=Eyes(known, readers(settings, repository, known), rehearser, progress),
+        eyes=Eyes(known, readers(settings, repository, known), rehearser, store.population, progress),
         hands=Hands(
             {system: make(settings) for system, make in WRITERS.items()}, store, clearance, now, _mover(settings)
         ),

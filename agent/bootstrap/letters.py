@@ -45,11 +45,14 @@ def announcer(settings: Settings, world: World, said: list[str]) -> Callable[[Ru
 
 
 def _first(world: World, run: Run, people: Sequence[Person], sender: str) -> Iterator[Letter]:
-    """Give the first mail of a new district, which is what its own lists say when they are laid side by side."""
+    """Give the first mail of a new district, which is what its own lists say when they are laid side by side.
+
+    It comes with the first run that has lists to show and somebody to mail to, and never again.
+    """
     from agent.found_money import found_money
     from agent.report.mail import money_letter
 
-    if world.repository.sources and world.ledger.last_run() is None:
+    if world.repository.sources and not world.ledger.spool.knows("<found-money-"):
         money = found_money(world.ports, world.repository, run.at)
         if any(found.asked for found in money.found):
             yield money_letter(money, people, sender)

@@ -7,6 +7,7 @@ the door: a reading that is not a number is unknown.
 
 from __future__ import annotations
 
+import dataclasses
 import io
 import json
 from dataclasses import dataclass, replace
@@ -57,13 +58,16 @@ class Columns:
     """A frame of `ID`, `SITE`, and two columns a field; `reasons` holds why a cell is unknown.
 
     `reasons` maps (resource, field) to the reason, (resource, "") to the reason for a whole row, and ("", field) to
-    the reason for every other unknown cell of a column. The most particular one counts.
+    the reason for every other unknown cell of a column. The most particular one counts. `as_of` is the data's own
+    time, by field. `rivals` are the texts that resources listed twice have in a field, of which none is sure.
     """
 
     frame: pl.DataFrame
     fields: Mapping[str, FieldType]
     reasons: Mapping[tuple[str, str], str]
     index: Mapping[str, int]
+    as_of: Mapping[str, datetime] = dataclasses.field(default_factory=dict)  # by field, where it is the data's own time
+    rivals: Mapping[str, tuple[str, ...]] = dataclasses.field(default_factory=dict)
 
     def ids(self) -> tuple[str, ...]:
         """Give the resource ids, one a row."""
@@ -240,8 +244,12 @@ def stacked(tables: Sequence[Columns]) -> Columns:
             reasons |= {(r, field): why for r in blank[ID] if (why := table.reason(r, field))}
     frame = pl.concat([t.frame for t in tables], how="diagonal")
     fields = {name: kind for table in tables for name, kind in table.fields.items()}
+    rivals: dict[str, tuple[str, ...]] = {}
+    for table in tables:
+        for name, texts in table.rivals.items():
+            rivals[name] = (*rivals.get(name, ()), *texts)
     frame = frame.with_columns(pl.col(none_column(f)).fill_null(value=False) for f in fields)
-    return Columns(frame, fields, reasons, {r: i for i, r in enumerate(frame[ID].to_list())})
+    return Columns(frame, fields, reasons, {r: i for i, r in enumerate(frame[ID].to_list())}, rivals=rivals)
 
 
 def valid_pattern(pattern: str) -> str:

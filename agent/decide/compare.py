@@ -89,6 +89,7 @@ def instant(moment: Moment | datetime, now: datetime) -> datetime:
     """
     if isinstance(moment, datetime):
         return moment
+    now = moment.base or now
     if not moment.day:
         return now + moment.shift
     whole_days = timedelta(days=moment.shift.days)

@@ -12,6 +12,7 @@ from agent.decide.columns import ID, Columns
 from agent.decide.compile import compile_condition
 from agent.decide.explain import judge
 from agent.decide.findings import Parts, could_not_tell, difference, out_of_line, reader, tests, unknown, why_unknown
+from agent.decide.moments import settled
 from agent.model.condition import AllOf, Condition
 from agent.model.finding import Difference, Finding, Verdict
 from agent.model.reading import NONE, Unknown
@@ -53,6 +54,7 @@ class Assessment:
 
 def evaluate(policy: Policy, table: Columns, now: datetime) -> Assessment:
     """Judge a policy on a table that holds every field the policy reads. `now` carries the district's zone."""
+    policy = settled(policy, table.as_of, now)
     states = table.frame.select(
         ID, _expression(policy.where, now).alias(_APPLIES), _expectation(policy, now).alias(_HOLDS)
     ).with_row_index("row")
@@ -84,27 +86,28 @@ def read_again(
     policy: Policy, table: Columns, resource: str, fields: Iterable[str], now: datetime
 ) -> tuple[tuple[Difference, ...], str]:
     """Give what some of a policy's fields still differ in on a resource, and why others cannot be read."""
-    look = reader(table, resource)
+    policy, look = settled(policy, table.as_of, now), reader(table, resource)
     if policy.converge is not None:
         reading = look(converge_field(policy).name)
         return ((), reading.why) if isinstance(reading, Unknown) else (_converge_differences(policy, look), "")
     wanted = set(fields)
     asked = [(field, condition) for field, condition in by_field(policy) if field in wanted]
     left = tuple(
-        difference(
-            field,
-            words.wish(condition, bare=True),
-            words.show(look(field)),
-            sensitive=words.subject(condition).sensitive,
-        )
-        for field, condition in asked
-        if judge(condition, look, now).holds is False
+        difference(field, _wanted(c, look), words.show(look(field)), sensitive=words.subject(c).sensitive)
+        for field, c in asked
+        if judge(c, look, now).holds is False
     )
     return left, "; ".join(dict.fromkeys(why for _, c in asked if (why := why_unknown(c, look, now))))
 
 
+def _wanted(condition: Condition, look: Callable[[str], Reading]) -> str:
+    wish, other = words.wish(condition, bare=True), words.other_field(condition)
+    return wish if other is None else words.other_wish(wish, other, words.show(look(other.name)))
+
+
 def in_scope(policy: Policy, table: Columns, now: datetime) -> frozenset[str]:
     """Give the resources that a policy certainly applies to."""
+    policy = settled(policy, table.as_of, now)
     frame = table.frame.select(ID, _expression(policy.where, now).alias(_APPLIES))
     return frozenset(frame.filter(pl.col(_APPLIES))[ID])
 

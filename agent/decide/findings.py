@@ -47,20 +47,35 @@ def out_of_line(policy: Policy, parts: Parts, frame: pl.DataFrame, now: datetime
 def _broken(field: str, condition: Condition, frame: pl.DataFrame, now: datetime) -> list[Difference | None]:
     """Give, a row, how it differs from what is expected of one field, or None where it does not or is unknown."""
     holds = frame.select(compile_condition(condition, now).alias("holds"))["holds"].to_list()
-    ref = words.subject(condition)
-    expected = words.wish(condition, bare=True)
-    made: dict[object, Difference] = {}
+    sensitive = words.subject(condition).sensitive
+    made: dict[tuple[str, str], Difference] = {}
     found: list[Difference | None] = []
-    cells = zip(holds, frame[field].to_list(), frame[none_column(field)].to_list(), strict=True)
-    for held, value, none in cells:
+    for held, observed, expected in zip(holds, _shown(frame, field), _expected(condition, frame), strict=True):
+        key = (expected, observed)
         if held is not False:
             found.append(None)
             continue
-        observed = words.show(NONE if none else to_python(value))
-        if observed not in made:
-            made[observed] = difference(field, expected, observed, sensitive=ref.sensitive)
-        found.append(made[observed])
+        if key not in made:
+            made[key] = difference(field, expected, observed, sensitive=sensitive)
+        found.append(made[key])
     return found
+
+
+def _shown(frame: pl.DataFrame, field: str) -> list[str]:
+    """Give the readings of a column as text."""
+    cells = zip(frame[field].to_list(), frame[none_column(field)].to_list(), strict=True)
+    return [
+        words.show(NONE if none else to_python(value)) if none or value is not None else "" for value, none in cells
+    ]
+
+
+def _expected(condition: Condition, frame: pl.DataFrame) -> list[str]:
+    """Give what is expected, a row: the value of the other field, where a field is to be the same as that."""
+    wish = words.wish(condition, bare=True)
+    other = words.other_field(condition)
+    if other is None:
+        return [wish] * frame.height
+    return [words.other_wish(wish, other, value) for value in _shown(frame, other.name)]
 
 
 def difference(field: str, expected: str, observed: str, *, sensitive: bool) -> Difference:

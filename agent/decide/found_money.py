@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import starmap
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -20,7 +21,7 @@ from agent.decide.findings import tests, whys
 from agent.errors import Place
 from agent.model.condition import AllOf, AnyOf, Condition, Moment, Not, Test
 from agent.model.kind import FieldRef
-from agent.model.run import Found
+from agent.model.run import Detail, Found
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,10 +31,12 @@ if TYPE_CHECKING:
     from agent.model.kind import Catalog
 
 GONE = ("retired", "disposed", "lost", "stolen")  # of an asset: nobody is to have it any more
+HOLDER = ("assigned_to", "assigned_username")
 LEFT = ("left", "suspended", "archived")  # of a person
 # What is handed out and managed: only of these does "never seen" say anything.
 MANAGED = ("chromebook", "ipad", "tablet", "laptop", "notebook", "computer", "desktop", "macbook", "chromebox")
 TODAY = Moment("today", timedelta(0), day=True)
+NO_SUCH_LIST = "no list of such devices was imported"
 REASONS = 200  # rows that are asked for their reason; the commonest is shown
 
 
@@ -46,6 +49,8 @@ class Question:
     where: Condition
     found: Condition
     cost: FieldRef
+    model: FieldRef
+    sort: FieldRef | None  # only sorts of which something was found in the other list are asked about
     item: FieldRef | None  # what leads from a device to its line in the asset list, None where it is one
 
     @property
@@ -53,7 +58,9 @@ class Question:
         """Give every field that has to be read."""
         asked = [*tests(self.where), *tests(self.found)]
         others = {t.operand for t in asked if isinstance(t.operand, FieldRef)}
-        return frozenset({t.field for t in asked} | others | {self.cost} | ({self.item} if self.item else set()))
+        return frozenset(
+            {t.field for t in asked} | others | {self.cost, self.model} | {f for f in (self.item, self.sort) if f}
+        )
 
 
 def questions(catalog: Catalog) -> tuple[Question, ...]:
@@ -67,6 +74,8 @@ def questions(catalog: Catalog) -> tuple[Question, ...]:
             in_use,
             AllOf((of("asset", "assigned_to", "empty", operand=True), of("asset", "location", "empty", operand=True))),
             of.field("asset", "cost"),
+            of.field("asset", "model"),
+            None,
             None,
         ),
         Question(
@@ -75,14 +84,18 @@ def questions(catalog: Catalog) -> tuple[Question, ...]:
             AllOf((of("device", "site", "exists", operand=True), of("device", "asset.site", "exists", operand=True))),
             Not(of("device", "site", "same_as", of.field("device", "asset.site"))),
             of.field("device", "asset.cost"),
+            of.field("device", "model"),
+            None,
             of.field("device", "asset"),
         ),
         Question(
             "leavers",
             "asset",
-            AllOf((in_use, of("asset", "user", "exists", operand=True))),
-            of("asset", "user.status", "one_of", LEFT),
+            AllOf((in_use, AnyOf(tuple(of("asset", f, "exists", operand=True) for f in HOLDER)))),
+            AnyOf((of("asset", "user.status", "one_of", LEFT), of("asset", "user", "empty", operand=True))),
             of.field("asset", "cost"),
+            of.field("asset", "model"),
+            None,
             None,
         ),
         Question(
@@ -91,6 +104,8 @@ def questions(catalog: Catalog) -> tuple[Question, ...]:
             AllOf((of("device", "status", "equals", "active"), of("device", "support_end", "exists", operand=True))),
             of("device", "support_end", "before", TODAY),
             of.field("device", "asset.cost"),
+            of.field("device", "model"),
+            None,
             of.field("device", "asset"),
         ),
         Question(
@@ -99,6 +114,8 @@ def questions(catalog: Catalog) -> tuple[Question, ...]:
             AllOf((in_use, AnyOf(tuple(of("asset", "category", "contains", word) for word in MANAGED)))),
             of("asset", "device", "empty", operand=True),
             of.field("asset", "cost"),
+            of.field("asset", "model"),
+            of.field("asset", "category"),
             None,
         ),
     )
@@ -136,14 +153,17 @@ def answer(question: Question, tables: Mapping[str, Columns], now: datetime) -> 
         ID,
         SITE,
         compile_condition(question.where, now).alias("where"),
-        compile_condition(question.found, now).alias("found"),
+        _answerable(question, now).alias("found"),
         pl.col(question.cost.name).alias("cost"),
+        pl.col(question.model.name).alias("model"),
         pl.coalesce(question.item.name if question.item else ID, ID).alias("item"),
     ).with_row_index("row")
     hits = states.filter(pl.col("where") & pl.col("found"))
     unsure = states.filter(pl.col("where").is_null())
     blind = states.filter(pl.col("where") & pl.col("found").is_null())
     why = Counter(_why(question.where, table, unsure, now) + _why(question.found, table, blind, now))
+    if "" in why:
+        why[NO_SUCH_LIST] += why.pop("")
     items = dict(hits.select("item", "cost").iter_rows())
     return Answer(_found(question, states, hits, unsure.height + blind.height, why), items)
 
@@ -158,7 +178,22 @@ def _found(question: Question, states: pl.DataFrame, hits: pl.DataFrame, unknown
         costed=hits["cost"].drop_nulls().len(),
         unknown=unknown,
         why=why.most_common(1)[0][0] if why else "",
+        details=tuple(
+            starmap(Detail, hits.sort(ID).select(ID, SITE, pl.col("model").fill_null(""), "cost").iter_rows())
+        ),
     )
+
+
+def _answerable(question: Question, now: datetime) -> pl.Expr:
+    """Give whether something is found; unknown for a sort of which nothing at all is on the other list.
+
+    Where only the Chromebooks' list was imported, no list says anything of tablets.
+    """
+    found = compile_condition(question.found, now)
+    if question.sort is None:
+        return found
+    told = (~found).fill_null(value=False).any().over(question.sort.name)
+    return pl.when(told).then(found).otherwise(None)
 
 
 def _why(condition: Condition, table: Columns, states: pl.DataFrame, now: datetime) -> list[str]:

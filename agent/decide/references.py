@@ -17,9 +17,11 @@ from agent.model.kind import FieldRef, Link, Match
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from datetime import datetime
 
     from agent.model.kind import Catalog, Kind
 
+UNTOLD = "a line of the other list that could be it has no readable key"
 MAC_DIGITS = 12
 _KEY, _ROW, _MANY, _NONE = "\0key", "\0row", "\0many", "\0none"
 
@@ -124,22 +126,36 @@ def _by(table: Columns, target: Columns, own: str, theirs: str, other: Kind) -> 
         return pl.DataFrame(_blank(rows))
     match = next((f.match for f in other.fields if f.name == theirs), None) or Match.TEXT
     mine = table.frame.select(comparable(pl.col(own), match).alias(_KEY), pl.col(none_column(own)).alias(_NONE))
-    keys = (
+    listed = (
         target.frame
         .select(comparable(pl.col(theirs), match).alias(_KEY))
         .with_row_index(_ROW)
         .drop_nulls(_KEY)
-        .group_by(_KEY)
-        .agg(pl.col(_ROW).first(), (pl.len() > 1).alias(_MANY))
+        .with_columns(pl.lit(value=False).alias(_MANY))
     )
-    blind = bool((target.frame[theirs].is_null() & ~target.frame[none_column(theirs)]).any())
+    rivals = target.rivals.get(theirs, ())  # keys of what is listed twice: each could be it, and none is sure
+    doubtful = (
+        pl
+        .DataFrame({_KEY: pl.Series(rivals, dtype=pl.String)})
+        .select(pl.lit(None, pl.UInt32).alias(_ROW), comparable(pl.col(_KEY), match), pl.lit(value=True).alias(_MANY))
+        .drop_nulls(_KEY)
+    )
+    keys = (
+        pl
+        .concat([listed.select(_ROW, _KEY, _MANY), doubtful])
+        .group_by(_KEY)
+        .agg(pl.col(_ROW).first(), ((pl.len() > 1) | pl.col(_MANY).any()).alias(_MANY))
+    )
+    unread = bool((target.frame[theirs].is_null() & ~target.frame[none_column(theirs)]).any())
+    blind = unread and not (rivals and ("", theirs) not in target.reasons)
     joined = mine.join(keys, on=_KEY, how="left", maintain_order="left")
     given = table.frame[own].is_not_null()
+    known_twice = pl.col(_MANY).fill_null(value=False)
     return joined.select(
         row=pl.when(pl.col(_MANY)).then(None).otherwise(pl.col(_ROW)),
-        many=pl.col(_MANY).fill_null(value=False),
+        many=known_twice,
         empty=pl.col(_NONE) | (given & pl.col(_KEY).is_null()),  # a placeholder is no key
-        nobody=pl.col(_KEY).is_not_null() & pl.col(_ROW).is_null() & pl.lit(not blind),
+        nobody=pl.col(_KEY).is_not_null() & pl.col(_ROW).is_null() & ~known_twice & pl.lit(not blind),
         unread=~given & ~pl.col(_NONE),
     )
 
@@ -179,13 +195,13 @@ def _gathered(table: Columns, ref: FieldRef, field: str, target: Listing, rows: 
     values = whole.frame[field].gather(rows["row"])
     none = _no(whole.frame.height) if field == ID else whole.frame[none_column(field)]
     none = none.gather(rows["row"]).fill_null(value=False) | rows["absent"]
-    reasons = {("", ref.name): whole.reason("", field) or target.trouble or "not read"}
+    reasons = {("", ref.name): whole.reason("", field) or target.trouble or UNTOLD}
     odd = table.frame.select(ID).with_columns(rows).filter(values.is_null() & ~none)
     for resource, row, many, unread in odd.select(ID, "row", "many", "unread").iter_rows():
         why = _why(whole, field, ref.through[0], row, many=many, unread=unread)
         if why:
             reasons[resource, ref.name] = why
-    return _added(table, ref, values, none, reasons)
+    return _aged(_added(table, ref, values, none, reasons), ref, whole.as_of.get(field))
 
 
 def _why(whole: Columns, field: str, link: str, row: int | None, *, many: bool, unread: bool) -> str:
@@ -215,6 +231,11 @@ def _added(
     )
     fields = {**table.fields, ref.name: ref.type}
     return replace(table, frame=frame, fields=fields, reasons={**table.reasons, **reasons})
+
+
+def _aged(table: Columns, ref: FieldRef, seen: datetime | None) -> Columns:
+    """Note how old a reference's readings are: as old as the list that it leads to."""
+    return table if seen is None else replace(table, as_of={**table.as_of, ref.name: seen})
 
 
 def _no(rows: int) -> pl.Series:

@@ -84,6 +84,19 @@ def wish(condition: Condition, *, bare: bool = False) -> str:
             return _test(condition, hidden=condition.field.sensitive and not bare)
 
 
+def other_field(condition: Condition) -> FieldRef | None:
+    """Give the field that a condition wants its own to be the same as, where that is all it wants and no secret."""
+    if not isinstance(condition, Test) or condition.operator != "same_as":
+        return None
+    other = cast("FieldRef", condition.operand)
+    return None if other.sensitive or condition.field.sensitive else other
+
+
+def other_wish(wish: str, other: FieldRef, value: str) -> str:
+    """Give what is wanted with the value that the other field has: `east (device.site)`."""
+    return f"{wish}, which is none" if value == str(NONE) else f"{value} ({other.name})"
+
+
 def rule(condition: Condition) -> str:
     """Give a condition over several fields as a clause: `a is x, and b is at least 3`."""
     match condition:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,7 @@ from agent.intake.git_program import git
 from agent.model.source import ExportSource
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
     from agent.intake.git_program import Checkout
@@ -19,7 +20,10 @@ if TYPE_CHECKING:
     from agent.model.source import Source
 
 FOLDER = "inventory/exports"
-SUFFIXES = frozenset({".csv", ".tsv", ".zip", ".xlsx", ".xls", ".ods"})
+HARMLESS = frozenset({".gitignore", ".gitkeep", "README.md", "README"})
+TEXTS = frozenset({".csv", ".tsv", ".txt", ""})
+ALIKE = 3  # fields that a first line has in common with a product's export
+LONGEST = 16_384  # characters of a first line
 HOW = (
     "Move it into the state directory with `driftbell import` and take it out of git "
     "(`git rm --cached`, and it stays in the history until that is rewritten)"
@@ -29,12 +33,36 @@ HOW = (
 def tracked(checkout: Checkout, sources: Sequence[Source], catalog: Catalog) -> list[Problem]:
     """Say which files that git keeps here are exports with fields about people, or may be."""
     named = {_inside(checkout.root, s): s for s in sources if isinstance(s, ExportSource)}
-    return [_refusal(path, named.get(path), catalog) for path in sorted(_committed(checkout)) if _counts(path, named)]
+    found = []
+    for path in sorted(_committed(checkout)):
+        source = named.get(path) or _looks_like(checkout.root / path, catalog)
+        if source or _counts(path):
+            found.append(_refusal(path, source, catalog))
+    return found
 
 
-def _counts(path: str, named: Iterable[str]) -> bool:
+def _counts(path: str) -> bool:
+    """Say whether a file stands where only exports do."""
     one = PurePosixPath(path)
-    return path in named or (one.is_relative_to(FOLDER) and one.suffix.lower() in SUFFIXES)
+    return one.is_relative_to(FOLDER) and one.name not in HARMLESS
+
+
+def _looks_like(file: Path, catalog: Catalog) -> ExportSource | None:
+    """Give what a text file anywhere in the repository is an export of, going by its first line."""
+    if file.suffix.lower() not in TEXTS:
+        return None
+    try:
+        with file.open(encoding="utf-8-sig", errors="replace") as text:
+            words = {w.strip().strip('"').casefold() for w in re.split(r"[,;\t|]", text.readline(LONGEST))}
+    except OSError:
+        return None
+    for preset in catalog.presets.values():
+        secret = {f.name for f in catalog.kinds[preset.kind].fields if f.sensitive}
+        headers = {name.casefold(): c.field for c in preset.columns for name in c.columns}
+        fields = {headers[w] for w in words if w in headers}
+        if len(fields) >= ALIKE and fields & secret:
+            return ExportSource("", "csv", preset.kind, file.name, Place(file.name), preset=preset.name)
+    return None
 
 
 def _inside(root: Path, source: ExportSource) -> str:

@@ -32,6 +32,12 @@ class LedgerSpool:
         with self._database.writing() as connection:
             return _put(connection, letter)
 
+    def knows(self, beginning: str) -> bool:
+        """Say whether a letter was ever kept whose message id begins so."""
+        with self._database.reading() as connection:
+            wanted = select(letter.c.id).where(letter.c.message_id.startswith(beginning, autoescape=True)).limit(1)
+            return connection.execute(wanted).first() is not None
+
     def due(self, at: datetime) -> Sequence[Letter]:
         """Give the undelivered letters whose next attempt has come, oldest first."""
         with self._database.reading() as connection:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from agent.model.reading import Value
 
 if TYPE_CHECKING:
-    from datetime import timedelta
+    from datetime import datetime, timedelta
 
     from agent.errors import Place
     from agent.model.kind import FieldRef
@@ -16,11 +16,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """A time that hangs on the time of the look: `today + 30 days` is (day=True, shift=30 days)."""
+    """A time that hangs on the time of the look: `today + 30 days` is (day=True, shift=30 days).
+
+    `base` is the time to count from where it is not that of the look: what a list of last week says of silence is
+    said of last week.
+    """
 
     text: str
     shift: timedelta
     day: bool  # from 00:00 local today, else from now
+    base: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -112,6 +112,7 @@ class FieldRef:
     type: FieldType
     sensitive: bool = False
     past: bool = False
+    deadline: bool = False
     through: tuple[str, ...] = ()
 
 
@@ -141,7 +142,7 @@ class Kind:
         """
         for plain in self.fields:
             if plain.name == name:
-                return FieldRef(name, name, "", "", plain.type, plain.sensitive, plain.past)
+                return FieldRef(name, name, "", "", plain.type, plain.sensitive, plain.past, plain.deadline)
         family_name, dot, rest = name.partition(".")
         family = next((f for f in self.families if f.name == family_name), None)
         if family is None or not dot:

@@ -124,6 +124,9 @@ class Spool(Protocol):
     def put(self, letter: Letter) -> bool:
         """Keep a letter; False when its message id is already there, delivered or not."""
 
+    def knows(self, beginning: str) -> bool:
+        """Say whether a letter was ever kept whose message id begins so, delivered or not."""
+
     def due(self, at: datetime) -> Sequence[Letter]:
         """Give the undelivered letters whose next attempt has come, oldest first."""
 

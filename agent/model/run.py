@@ -113,6 +113,16 @@ class Run:
 
 
 @dataclass(frozen=True, slots=True)
+class Detail:
+    """One find: where it is, what it is, and what the asset list says it cost (None where it says nothing)."""
+
+    resource: str
+    site: str
+    model: str
+    cost: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class Found:
     """One answer of the found-money report.
 
@@ -133,6 +143,7 @@ class Found:
     costed: int
     unknown: int
     why: str = ""
+    details: tuple[Detail, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

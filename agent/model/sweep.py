@@ -54,6 +54,9 @@ class Sweep:
         identities: resource id to the machine's own identity (/etc/machine-id), where it was read.
         fresh_for: how long the data may be relied on after `as_of`; None without a limit.
         trouble: why there is nothing to see, as a clause ("it was not imported yet"), or empty.
+        doubt: why its list may not be whole although nothing in it says so, as a clause ("it shrank from ..."), or
+            empty. What rests on absence is then unknown.
+        vouched: a person said that the list is right as it is, whatever its size.
         notes: what the reading system has to say of its data, a sentence each: the encoding it found, the rows it
             set aside and why. Never a person's name.
     """
@@ -70,7 +73,14 @@ class Sweep:
     identities: Mapping[str, str] = field(default_factory=dict)
     fresh_for: timedelta | None = None
     trouble: str = ""
+    doubt: str = ""
+    vouched: bool = False
     notes: tuple[str, ...] = ()
+
+    @property
+    def whole(self) -> bool:
+        """Say whether what is not in the list is known not to be there."""
+        return self.proven and not self.trouble and not self.doubt
 
     def stale(self, now: datetime) -> bool:
         """Say whether the data is older than it may be."""

@@ -36,6 +36,19 @@ def test_found_money_comes_first_and_once(driftbell: Driftbell, mailbox: Mailbox
     assert len(mailbox.messages()) == 3, "the second run mails its drift report alone"
 
 
+def test_found_money_waits_for_lists_and_for_a_mail_server(driftbell: Driftbell, mailbox: Mailbox) -> None:
+    lists(driftbell)
+    driftbell("run")  # nobody to mail to
+    driftbell.settings(mail=mailbox.settings())
+    exports = driftbell.state / "exports"
+    exports.rename(driftbell.state / "away")
+    driftbell("run")  # nothing to show
+    assert not any("worth a look" in m["Subject"] for m in mailbox.messages())
+    (driftbell.state / "away").rename(exports)
+    driftbell("run")
+    assert sum("worth a look" in m["Subject"] for m in mailbox.messages()) == 1
+
+
 def test_a_district_without_lists_gets_the_drift_report_alone(driftbell: Driftbell, mailbox: Mailbox) -> None:
     driftbell.hosts({"here": {"ansible_connection": "local", "site": "east"}})
     driftbell.policy("NEVER-01", expect={"file./no/such/file.exists": True})

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from agent.catalog import KINDS
+from agent.decide.columns import Row, build
 from agent.decide.evaluate import converge_field, evaluate, fields_read
 from agent.errors import Place
+from agent.model.condition import Test
 from agent.model.finding import Verdict
 from agent.model.kind import FieldRef, FieldType
 from agent.model.policy import Converge
 from agent.model.reading import NONE, Unknown
-from tests.decide.build import BANNER, FORWARD, NOW, ROOT, equals, policy, remedy, table
+from tests.decide.build import BANNER, FORWARD, NOW, PLACE, ROOT, equals, policy, remedy, table
 
 GOOD, BAD = {ROOT: "no", BANNER: "/etc/issue.net"}, {ROOT: "yes", BANNER: NONE}
 
@@ -70,3 +75,23 @@ def test_a_converge_policy_is_judged_by_what_check_mode_would_change() -> None:
 def test_what_a_policy_reads_is_all_that_is_asked_for() -> None:
     rule = policy(where=equals(FORWARD, "1"), remedy=(remedy(ROOT, "file./etc/x.content"),))
     assert {f.name for f in fields_read(rule)} == {FORWARD, ROOT, BANNER, "file./etc/x.content"}
+
+
+def test_what_a_field_is_to_be_the_same_as_is_shown_with_its_value() -> None:
+    device = KINDS["device"]
+    site, place = device.resolve("site"), device.resolve("location")
+    same = Test(site, "same_as", place, "location", PLACE)
+    rows = [
+        Row("device/a", "", {"site": "south", "location": "east"}),
+        Row("device/b", "", {"site": "x", "location": NONE}),
+    ]
+    first, second = evaluate(
+        replace(policy(kind="device"), expect=same, remedy=()), build([site, place], rows), NOW
+    ).findings
+    assert [d.expected for d in first.differences] == ["east (location)"]
+    assert [d.expected for d in second.differences] == ["the same as location, which is none"]
+    secret = Test(device.resolve("assigned_user"), "same_as", device.resolve("last_user"), "last_user", PLACE)
+    people = build([secret.field, secret.operand], [Row("device/a", "", {"assigned_user": "a@x", "last_user": "b@x"})])
+    (hidden,) = evaluate(replace(policy(kind="device"), expect=secret, remedy=()), people, NOW).findings
+    assert "b@x" not in str(hidden)
+    assert "a@x" not in str(hidden)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from agent.catalog import KINDS
@@ -139,3 +141,13 @@ def test_a_person_behind_a_link_is_sensitive() -> None:
     assert CATALOG.resolve(DEVICE, "user").sensitive
     assert not CATALOG.resolve(DEVICE, "asset").sensitive
     assert CATALOG.resolve(DEVICE, "user.email").sensitive
+
+
+def test_what_is_listed_twice_makes_only_its_own_keys_doubtful() -> None:
+    items = listing(
+        ASSET, [("a", {"serial": "S1", "tag": "77"}), ("b", {"serial": Unknown("listed twice"), "tag": "78"})]
+    )
+    table = replace(items.table, rivals={"serial": ("S2", "S3")})
+    mine = listing(DEVICE, [(s, {"serial": s, "asset_tag": NONE}) for s in ("S1", "S2", "S9")])
+    found = follow({"device": mine, "asset": replace(items, table=table)}, "asset")
+    assert found == ["asset/a", Unknown("several could be its asset"), NONE]
