@@ -199,6 +199,23 @@ def test_a_committed_export_is_refused(district: District) -> None:
     assert load(checkout, district.catalog, district.cache).sources
 
 
+def test_what_looks_like_an_export_is_found_wherever_it_stands(district: District) -> None:
+    district.write("inventory/systems.yaml", f"systems:\n{GOOGLE}")
+    district.write(
+        "data/people.csv", '"Email Address [Required]","First Name [Required]",Employee ID,Org Unit Path [Required]\n'
+    )
+    district.write("data/prices.csv", "Model,Price\nCB12,300\n")
+    district.write("inventory/exports/other.txt", "anything")
+    district.write("inventory/exports/.gitignore", "*\n")
+    _git(district.root, "init", "-q")
+    _git(district.root, "add", "-f", ".")
+    _git(district.root, "commit", "-qm", "all of it")
+    checkout = sync(str(district.root), district.cache / "checkouts")
+    with pytest.raises(InputError) as refused:
+        load(checkout, district.catalog, district.cache)
+    assert [p.place.file for p in refused.value.problems] == ["data/people.csv", "inventory/exports/other.txt"]
+
+
 def test_a_committed_export_of_a_remote_is_refused(district: District) -> None:
     district.write("inventory/systems.yaml", f"systems:\n{GOOGLE}")
     district.write("inventory/exports/google.csv", "Serial Number\nS1\n")
