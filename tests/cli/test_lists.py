@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import json
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -32,11 +31,11 @@ def of(run: dict[str, object], policy: str, part: str) -> set[str]:
 def test_half_a_list_accuses_nobody_and_says_so_until_it_is_whole_again(driftbell: Driftbell) -> None:
     lists(driftbell)
     devices = driftbell.state / "exports" / "google_devices.csv"
-    before = driftbell("run", "--mail", "never", "--json").json()
+    before = driftbell("run", "--mail", "never", "--json").json
     missing = of(before, "INV-02-SEEN", "findings")
     halve(devices)
     for _ in range(2):  # the second run must not take the half for the new measure
-        half = driftbell("run", "--mail", "never", "--json").json()
+        half = driftbell("run", "--mail", "never", "--json").json
         assert of(half, "INV-02-SEEN", "findings") <= missing, "nothing that is not in half a list is called absent"
         assert len(of(half, "INV-02-SEEN", "unknown")) > 1000
         assert half["seen"]["device@google"]["membership"] == "not proven"
@@ -44,7 +43,7 @@ def test_half_a_list_accuses_nobody_and_says_so_until_it_is_whole_again(driftbel
         assert "shrank" in report
         assert "by itself" not in report
     generate(driftbell.state / "exports", at=datetime.now(UTC))
-    after = driftbell("run", "--mail", "never", "--json").json()
+    after = driftbell("run", "--mail", "never", "--json").json
     assert of(after, "INV-02-SEEN", "findings") == missing
     since = {f["resource"]: f["since"] for f in before["findings"] if f["policy"] == "INV-02-SEEN"}
     assert {f["resource"]: f["since"] for f in after["findings"] if f["policy"] == "INV-02-SEEN"} == since
@@ -61,16 +60,16 @@ def test_a_person_vouches_for_a_list_that_is_smaller_by_right(driftbell: Driftbe
     assert refused.code == 2
     assert "--yes" in refused.err
     assert driftbell("import", str(smaller), "--as", "google", "--yes").code == 0
-    seen = driftbell("run", "--mail", "never", "--json").json()["seen"]
+    seen = driftbell("run", "--mail", "never", "--json").json["seen"]
     assert seen["device@google"]["membership"] == "proven"
-    assert json.loads(driftbell("check", "--json").out)["seen"]["device@google"]["membership"] == "proven"
+    assert driftbell("check", "--json").json["seen"]["device@google"]["membership"] == "proven"
 
 
 @pytest.mark.parametrize("spoiled", ["", "1.23457E+11"])
 def test_rows_without_a_usable_serial_make_nobody_absent(driftbell: Driftbell, spoiled: str) -> None:
     lists(driftbell)
     devices = driftbell.state / "exports" / "google_devices.csv"
-    missing = of(driftbell("check", "--json").json(), "INV-02-SEEN", "findings")
+    missing = of(driftbell("check", "--json").json, "INV-02-SEEN", "findings")
     with devices.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     for row in rows[:40]:
@@ -79,4 +78,4 @@ def test_rows_without_a_usable_serial_make_nobody_absent(driftbell: Driftbell, s
         writer = csv.DictWriter(file, rows[0])
         writer.writeheader()
         writer.writerows(rows)
-    assert of(driftbell("check", "--json").json(), "INV-02-SEEN", "findings") <= missing
+    assert of(driftbell("check", "--json").json, "INV-02-SEEN", "findings") <= missing
