@@ -34,7 +34,6 @@ if TYPE_CHECKING:
     from agent.model.policy import Repository
     from agent.model.run import FoundMoney
     from agent.settings import Settings
-    from agent.systems.csv.taking import Taken
     from agent.systems.host.trust import Offer
 
 
@@ -262,10 +261,3 @@ def found_money(settings: Settings, at: datetime | None = None) -> FoundMoney:
 
     with opened(settings, read_only=True) as world:
         return look(world.ports, world.repository, at)
-
-
-def import_export(settings: Settings, file: Path, name: str, as_of: datetime | None) -> Taken:
-    """Take an export into the state directory, as a system of the repository or as a preset."""
-    from agent.bootstrap.exports import import_export as take
-
-    return take(settings, load(settings), catalog(), file, name, as_of)

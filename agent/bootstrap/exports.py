@@ -17,13 +17,20 @@ if TYPE_CHECKING:
     from agent.systems.csv.taking import Taken
 
 
-def import_export(
-    settings: Settings, repository: Repository, known: Catalog, file: Path, name: str, as_of: datetime | None
+def import_export(  # ruff: ignore[too-many-arguments] - what is said of the file is three things
+    settings: Settings,
+    repository: Repository,
+    known: Catalog,
+    file: Path,
+    name: str,
+    as_of: datetime | None,
+    *,
+    vouched: bool = False,
 ) -> Taken:
     """Take a file into the state directory as what `name` means: a system of the repository, or a preset.
 
     Raises:
-        InputError: the name means nothing, or the file shows nothing.
+        InputError: the name means nothing, the file shows nothing, or it looks wrong and nobody vouched for it.
         UnseenError: the state directory cannot be written.
     """
     from agent.systems.csv.naming import ZIP, meant
@@ -35,4 +42,4 @@ def import_export(
     preset, kind = known.presets.get(source.preset), known.kinds[source.kind]
     target = Target(exports(settings), source, preset, kind, repository.district)
     reading = understand_roster if source.type == ZIP else understand
-    return replace(take(file, target, as_of, now(), reading), add=add)
+    return replace(take(file, target, as_of, now(), reading, vouched=vouched), add=add)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from agent.cli import options
+from agent.cli import complete, options
 from agent.cli.output import print_json, say
 
 if TYPE_CHECKING:
@@ -25,12 +25,21 @@ def import_(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="The export: CSV, or a OneRoster zip.")],
     name: Annotated[
         str,
-        typer.Option("--as", metavar="NAME", help="A system of inventory/systems.yaml, or a preset: google_devices."),
+        typer.Option(
+            "--as",
+            metavar="NAME",
+            help="A system of inventory/systems.yaml, or a preset: google_devices.",
+            autocompletion=complete.presets,
+        ),
     ],
     dated: Annotated[
         str | None,
         typer.Option("--dated", metavar="TIME", help="When it was exported. Default: what the file tells of it."),
     ] = None,
+    yes: Annotated[
+        bool,
+        typer.Option("--yes", help="Take it even if it is older, shorter or of another sort than the last one."),
+    ] = False,
     json: options.Json = False,
     repo: options.Repo = None,
     state: options.State = None,
@@ -38,9 +47,11 @@ def import_(
 ) -> int:
     """Copy an export into the state directory, with its date, and show what was understood of it."""
     from agent import bootstrap
+    from agent.bootstrap.exports import import_export
 
     settings = options.settings(repo, state, config)
-    taken = bootstrap.import_export(settings, file, name, options.moment(dated))
+    read = bootstrap.load(settings), bootstrap.catalog()
+    taken = import_export(settings, *read, file, name, options.moment(dated), vouched=yes)
     if json:
         print_json(_document(taken))
     else:
@@ -104,6 +115,7 @@ def _document(taken: Taken) -> dict[str, Any]:
             "as_of_known_by": taken.how,
             "as_of_sure": taken.sure,
             "same_as_before": taken.same,
+            "vouched": taken.vouched,
             "sha256": known.digest,
             "form": known.form,
             "rows": known.rows,

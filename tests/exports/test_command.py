@@ -27,9 +27,10 @@ def test_an_export_is_imported_as_a_preset_and_the_lines_to_add_are_printed(drif
         "serial         Serial number",
         "assigned_user  User                    ********",
         "Columns that nobody reads: Device ID, Notes",
-        "  google_devices: {type: csv, kind: device, path: google_devices.csv, preset: google_devices}",
+        "  google_devices: {type: csv, kind: device, path: google_devices.csv, preset: google_devices, fresh",
     ):
         assert words in said.out
+    assert "preset: google_devices, fresh_for: 8 days}" in said.out
     assert "s.one@riverton.example" not in said.out
     assert (driftbell.state / "exports" / "google_devices.csv").read_bytes() == file.read_bytes()
 
@@ -63,6 +64,45 @@ def test_what_cannot_be_imported_is_a_sentence(driftbell: Driftbell) -> None:
     assert "nowhere.csv cannot be read" in nowhere.err
     later = driftbell("import", str(file), "--as", "google_devices", "--dated", "soon")
     assert later.code == 2
+
+
+def test_a_file_that_looks_wrong_is_taken_when_somebody_vouches_for_it(driftbell: Driftbell) -> None:
+    file = driftbell.folder / "a.csv"
+    rows = [f"A{n},x,2026-10-13\n" for n in range(20)]
+    file.write_text("Serial,Model,Last Sync\n" + "".join(rows), encoding="utf-8")
+    assert driftbell("import", str(file), "--as", "generic_devices").code == 0
+    file.write_text("Serial,Model,Last Sync\n" + "".join(rows[:5]), encoding="utf-8")
+    said = driftbell("import", str(file), "--as", "generic_devices")
+    assert said.code == 2
+    assert "It has 5 rows, and the file that was there had 20. If it is right, add --yes." in said.err
+    done = driftbell("import", str(file), "--as", "generic_devices", "--yes", "--json")
+    assert done.code == 0
+    assert done.json["imported"]["vouched"] is True
+
+
+def test_the_lines_to_add_are_lines_that_are_read(driftbell: Driftbell) -> None:
+    file = driftbell.folder / "a.csv"
+    file.write_text("Serial,Model,Last Sync\nA1,x,2025-10-13\n", encoding="utf-8")
+    added = driftbell("import", str(file), "--as", "generic_devices", "--json").json["imported"]["add_to_systems_yaml"]
+    (driftbell.repo / "inventory").mkdir(exist_ok=True)
+    (driftbell.repo / "inventory" / "systems.yaml").write_text("\n".join([*added, ""]), encoding="utf-8")
+    again = driftbell("import", str(file), "--as", "generic_devices", "--json")
+    assert again.code == 0, again.err
+    assert again.json["imported"]["add_to_systems_yaml"] == []
+
+
+def test_names_are_completed(driftbell: Driftbell) -> None:
+    words = {
+        "_DRIFTBELL_COMPLETE": "complete_bash",
+        "COMP_WORDS": "driftbell import a.csv --as goog",
+        "COMP_CWORD": "4",
+    }
+    done = subprocess.run(
+        [sys.executable, "-m", "agent"],
+        cwd=driftbell.folder, env={**os.environ, **words, "PYTHONPATH": str(ROOT)},
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.stdout.split() == ["google_devices", "google_users"]
 
 
 def test_a_file_that_is_not_whole_leaves_with_three(driftbell: Driftbell) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import stat
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
 
 HEAD = "Serial,Model,School,Last Sync,Assigned To,Colour\n"
 ROW = "AB{0},Chromebook {0},East High,2026-10-13T08:00:00Z,s.{0}@riverton.example,red\n"
+SYNCED = datetime(2026, 10, 13, 8, tzinfo=UTC)
 
 
 def rows(number: int) -> str:
@@ -34,7 +34,8 @@ def rows(number: int) -> str:
 
 def taken(place: Place_, file: Path, what: ExportSource = PLAIN, **options: Any) -> Taken:
     target = Target(place.exports, what, PRESETS.get(what.preset), KINDS[what.kind], DISTRICT)
-    return take(file, target, options.get("as_of"), options.get("now", NOW))
+    now = options.get("now", NOW)
+    return take(file, target, options.get("as_of"), now, vouched=options.get("vouched", False))
 
 
 @pytest.fixture
@@ -77,11 +78,14 @@ def test_the_reader_knows_the_date_of_an_import(place: Place_, file: Path) -> No
     assert not look(place, replace(what, fresh_for=timedelta(hours=31))).stale(NOW)
 
 
-def test_a_file_that_was_replaced_behind_our_back_has_no_date(place: Place_, file: Path) -> None:
-    taken(place, file)
+def test_a_file_that_was_replaced_behind_our_back_has_its_own_date_alone(place: Place_, file: Path) -> None:
+    taken(place, file, vouched=True)
     (place.exports / "list.csv").write_text(rows(19), encoding="utf-8")
     sweep = look(place, replace(PLAIN, fresh_for=timedelta(days=400)))
-    assert sweep.stale(NOW)
+    assert sweep.as_of == SYNCED
+    assert not sweep.vouched
+    (place.exports / "list.csv").write_text("Serial\nA1\n", encoding="utf-8")
+    assert look(place, replace(PLAIN, fresh_for=timedelta(days=400))).stale(NOW)
 
 
 @pytest.mark.parametrize("content", [b"", b"nothing,of,ours\n1,2,3\n", HEAD.encode(), b"PK\x03\x04"])
@@ -115,37 +119,6 @@ def test_the_same_again_is_said_and_does_not_push_out_the_copy(place: Place_, fi
     again = taken(place, file)
     assert again.same
     assert (place.exports / "list.csv.before").read_text(encoding="utf-8") == rows(20)
-
-
-def test_an_older_file_and_a_smaller_one_are_said(place: Place_, file: Path) -> None:
-    taken(place, file)
-    older = file.with_name("devices-2026-10-12.csv")
-    older.write_text(rows(17), encoding="utf-8")
-    done = taken(place, older)
-    assert "It is older (2026-10-12) than the file that was there (2026-10-14)." in done.warnings
-    assert "It has 17 rows, and the file that was there had 20." in done.warnings
-    assert done.before == 20
-    older.write_text(rows(18), encoding="utf-8")
-    taken(place, file)
-    assert not any("rows" in w for w in taken(place, older).warnings)
-
-
-def test_last_years_file_under_todays_date_is_said(place: Place_, file: Path) -> None:
-    file.write_text(rows(3).replace("2026-10-13", "2025-10-13"), encoding="utf-8")
-    assert any("Its newest time is 2025-10-13" in w for w in taken(place, file).warnings)
-    old = file.with_name("devices-2025-10-01.csv")
-    old.write_text(rows(3), encoding="utf-8")
-    assert any("more than a year ago" in w for w in taken(place, old).warnings)
-
-
-def test_a_file_without_a_date_is_dated_by_its_last_writing_and_that_is_said(place: Place_, file: Path) -> None:
-    plain = file.with_name("devices.csv")
-    plain.write_text(rows(3), encoding="utf-8")
-    os.utime(plain, (NOW.timestamp() - 7200, NOW.timestamp() - 7200))
-    done = taken(place, plain)
-    assert done.as_of == NOW - timedelta(hours=2)
-    assert not done.sure
-    assert any("--dated" in w for w in done.warnings)
 
 
 def test_a_date_to_come_is_refused(place: Place_, file: Path) -> None:
@@ -192,9 +165,12 @@ def test_a_state_directory_that_is_no_folder(place: Place_, file: Path) -> None:
         taken(blocked, file)
 
 
-def test_a_path_with_folders_makes_them_private(place: Place_, file: Path) -> None:
-    done = taken(place, file, source("generic_devices", path="google/list.csv"))
-    assert stat.S_IMODE(done.path.parent.stat().st_mode) == 0o700
+def test_every_folder_that_is_made_is_private(tmp_path: Path, file: Path) -> None:
+    fresh = Place_(tmp_path / "var" / "driftbell" / "exports", tmp_path)
+    done = taken(fresh, file, source("generic_devices", path="google/daily/list.csv"))
+    made = [done.path.parent, *done.path.parent.parents][:5]
+    assert made[-1] == tmp_path / "var"
+    assert [stat.S_IMODE(folder.stat().st_mode) for folder in made] == [0o700] * 5
 
 
 def test_a_reader_never_sees_half_a_file(place: Place_, file: Path) -> None:
@@ -229,7 +205,7 @@ def test_a_broken_note_is_no_note(place: Place_, file: Path, content: str) -> No
     taken(place, file)
     (place.exports / "list.csv.taken.json").write_text(content, encoding="utf-8")
     assert len(look(place, PLAIN).table.ids()) == 20
-    assert taken(place, file).before is None
+    assert taken(place, file).before == 20
 
 
 class TestNames:
@@ -250,7 +226,10 @@ class TestNames:
     def test_a_preset_that_no_system_uses_gives_the_lines_to_add(self) -> None:
         new, lines = meant("snipe_it", [self.google], PRESETS)
         assert (new.kind, new.path, new.preset) == ("asset", "snipe_it.csv", "snipe_it")
-        assert lines == ("systems:", "  snipe_it: {type: csv, kind: asset, path: snipe_it.csv, preset: snipe_it}")
+        assert lines == (
+            "systems:",
+            "  snipe_it: {type: csv, kind: asset, path: snipe_it.csv, preset: snipe_it, fresh_for: 8 days}",
+        )
         assert meant("oneroster", [], PRESETS)[0].path == "roster.zip"
 
     def test_a_name_that_means_nothing(self) -> None:

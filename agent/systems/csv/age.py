@@ -1,4 +1,8 @@
-"""How old an export is: by its own column, by what was said when it was imported, or by the date in its name."""
+"""How old an export is: by its own column, by what was said when it was imported, or by the date in its name.
+
+Where nobody says it, the newest time that stands in it does: it may be newer, but is not known to be. When a file was
+written says nothing: a copy of last year's was written today.
+"""
 
 from __future__ import annotations
 
@@ -17,6 +21,8 @@ if TYPE_CHECKING:
 
 SIDECAR = ".taken.json"
 AHEAD = timedelta(minutes=5)  # how far two clocks may differ
+LAGGING = timedelta(days=7)  # how far the newest time in a file may lie behind the date that it is given
+WRITTEN = "the file was last written then"
 IN_NAME = re.compile(
     r"(?<!\d)(20\d{2})([-_.]?)(0[1-9]|1[0-2])\2(0[1-9]|[12]\d|3[01])"
     r"(?:[-_.T ]{0,3}([01]\d|2[0-3])[-_.h:]?([0-5]\d)(?:[-_.m:]?([0-5]\d))?)?(?!\d)"
@@ -25,23 +31,38 @@ IN_NAME = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Age:
-    """Since when the data is as it is: `how` says how that is known; `known` is False where it is not."""
+    """Since when the data is as it is.
+
+    Attributes:
+        how: how that is known.
+        known: False where nothing tells it, and `at` is only when the file was written.
+        least: whether the data may be newer than that.
+    """
 
     at: datetime
     how: str
     known: bool = True
+    least: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Sidecar:
-    """What was noted beside a file when it was imported."""
+    """What was noted beside a file when it was imported.
+
+    Attributes:
+        newest: the newest time in the file, up to its import.
+        fields: those that it had a column for; empty where that was not noted.
+        vouched: a person said that the file is right as it is.
+    """
 
     original: str
-    as_of: datetime | None
-    how: str
+    age: Age
     digest: str
     rows: int
     imported: datetime
+    newest: datetime | None = None
+    fields: frozenset[str] = frozenset()
+    vouched: bool = False
 
 
 def from_column(raw: pl.Series, header: str, zone: tzinfo, now: datetime) -> Age | None:
@@ -69,13 +90,30 @@ def from_name(name: str, zone: tzinfo, now: datetime) -> Age | None:
     return None
 
 
-def unknown(written: datetime, fresh_for: timedelta | None, now: datetime) -> Age:
-    """Give an age for data that tells nothing of it.
+def from_times(newest: datetime | None, zone: tzinfo) -> Age | None:
+    """Give the age of a file that says nothing of it but by the newest time in it."""
+    if newest is None:
+        return None
+    return Age(newest, f"its newest time is {newest.astimezone(zone):%Y-%m-%d %H:%M}; it may be newer", least=True)
+
+
+def contradicted(claimed: Age, newest: datetime | None, zone: tzinfo) -> str:
+    """Say that a file is dated long after the newest time in it; empty where it is not."""
+    if newest is None or not claimed.known or claimed.least or claimed.at - newest <= LAGGING:
+        return ""
+    at, last = claimed.at.astimezone(zone), newest.astimezone(zone)
+    return f"Its newest time is {last:%Y-%m-%d}: it may be older than its date, {at:%Y-%m-%d}."
+
+
+def limited(known: Age, fresh_for: timedelta | None, now: datetime) -> Age:
+    """Give an age that a judgement may rest on: where data tells nothing of it, one that is past its limit.
 
     Where there is a limit, it is past that limit: what may be old is taken as old, and nothing rests on it. Where
     there is none, the time when the file was last written is the best there is.
     """
-    at = min(written, now)
+    if known.known:
+        return known
+    at = min(known.at, now)
     if fresh_for is not None:
         at = min(at, now - fresh_for - timedelta(seconds=1))
     return Age(at, "nothing says how old it is", known=False)
@@ -85,13 +123,17 @@ def sidecar(path: Path) -> Sidecar | None:
     """Read what was noted when a file was imported; None where nothing was, or it cannot be read."""
     try:
         noted = json.loads(path.with_name(path.name + SIDECAR).read_text(encoding="utf-8"))
+        how, newest = str(noted["how"]), noted.get("newest")
+        at, known = datetime.fromisoformat(noted["as_of"]), bool(noted.get("known", how != WRITTEN))
         return Sidecar(
             original=str(noted["original"]),
-            as_of=datetime.fromisoformat(noted["as_of"]) if noted["as_of"] else None,
-            how=str(noted["how"]),
+            age=Age(at, how, known, least=bool(noted.get("at_least"))),
             digest=str(noted["sha256"]),
             rows=int(noted["rows"]),
             imported=datetime.fromisoformat(noted["imported"]),
+            newest=datetime.fromisoformat(newest) if newest else None,
+            fields=frozenset(map(str, noted.get("fields", ()))),
+            vouched=noted.get("vouched") is True,
         )
-    except (OSError, ValueError, LookupError, TypeError):
+    except (OSError, ValueError, LookupError, TypeError, AttributeError):
         return None

@@ -31,7 +31,16 @@ LONGEST = 16 * CHUNK  # bytes of one line; a list has none as long, and a line i
 
 
 class UnreadableError(Exception):
-    """A file shows nothing at all; the text is a clause that follows its name."""
+    """A file shows nothing at all; the text is a clause that follows its name.
+
+    `columns` are the headers of a file that lacks the one that names its rows. Without a header they are what
+    stands in its first row, perhaps somebody's name: only who imports the file is shown them.
+    """
+
+    def __init__(self, said: str, columns: tuple[str, ...] = ()) -> None:
+        """Take the clause, and the headers there are."""
+        super().__init__(said)
+        self.columns = columns
 
 
 @dataclass(frozen=True, slots=True)

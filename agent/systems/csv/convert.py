@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from agent.model.kind import FieldType
-from agent.systems.csv.saying import shown
+from agent.systems.csv.saying import reason
 from agent.systems.csv.times import read_times
 from agent.systems.csv.values import read_values
 from agent.systems.csv.words import NOTHING, SMALL, canonical
@@ -80,14 +80,33 @@ def nowhere(rows: int) -> pl.Series:
     return pl.Series([False], dtype=pl.Boolean).new_from_index(0, rows)
 
 
-def convert(kind: str, field: FieldRef, mapped: ColumnMap, raw: pl.Series, zone: tzinfo) -> Cells:
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How a column is read.
+
+    Attributes:
+        header: what it is called in the file.
+        zone: of times without one.
+        written: the format of its times, or the unit of its sizes.
+        quoting: whether a reason shows the cell's text. Only for who imports the file: anybody's name may stand in
+            any column.
+    """
+
+    header: str
+    zone: tzinfo
+    written: str = ""
+    quoting: bool = False
+
+
+def convert(kind: str, field: FieldRef, mapped: ColumnMap, raw: pl.Series, way: Way) -> Cells:
     """Read the texts of one column as what the field holds."""
+    way = replace(way, written=mapped.format, quoting=way.quoting and not field.sensitive)
     texts = clean(raw)
     meant = {**canonical(kind, field.name), **mapped.values}
     nothing = sorted((NOTHING | mapped.none) - meant.keys())
     none = texts.str.to_lowercase().is_in(nothing)
     if field.type in TEXTUAL and not meant and not mapped.only and (kind, field.name) not in SMALL:
-        return _texts(field, texts, none, {}, _spoiled(texts))
+        return _texts(texts, none, {}, _spoiled(texts), way)
     if field.type is FieldType.TIME and not meant:
         stamps = quick_stamps(texts)
         if stamps is not None:
@@ -103,16 +122,8 @@ def convert(kind: str, field: FieldRef, mapped: ColumnMap, raw: pl.Series, zone:
         words |= {t: words.get(t, t).lower() for t in (*words, *left)}
         left = []
     if field.type in TEXTUAL:
-        return _texts(field, texts, none, words, whys)
-    return _typed(field, texts, none, {**{t: t for t in left}, **words}, whys, _Way(mapped.format, zone))
-
-
-@dataclass(frozen=True, slots=True)
-class _Way:
-    """How the column is written."""
-
-    written: str
-    zone: tzinfo
+        return _texts(texts, none, words, whys, way)
+    return _typed(field, texts, none, {**{t: t for t in left}, **words}, whys, way)
 
 
 def clean(raw: pl.Series) -> pl.Series:
@@ -135,14 +146,12 @@ def _spoiled(texts: pl.Series) -> dict[str, str]:
     return dict.fromkeys(texts.filter(texts.str.contains(SPOILED, literal=True)).unique().to_list(), BYTES)
 
 
-def _texts(
-    field: FieldRef, texts: pl.Series, none: pl.Series, words: Mapping[str, str], whys: Mapping[str, str]
-) -> Cells:
+def _texts(texts: pl.Series, none: pl.Series, words: Mapping[str, str], whys: Mapping[str, str], way: Way) -> Cells:
     values = texts.replace(list(words), list(words.values())) if words else texts
     blank = none | texts.is_in(list(whys)) if whys else none
     if blank.any():
         values = pl.select(pl.when(~blank).then(values)).to_series()
-    return _told(field, texts, none, values, whys)
+    return _told(texts, none, values, whys, way)
 
 
 def _typed(
@@ -151,7 +160,7 @@ def _typed(
     none: pl.Series,
     words: Mapping[str, str],
     whys: dict[str, str],
-    way: _Way,
+    way: Way,
 ) -> Cells:
     """Read texts as what they mean; `words` gives for each the text that stands for it."""
     distinct = sorted(set(words.values()))
@@ -166,7 +175,7 @@ def _typed(
         values, reasons, note = typed.values, typed.whys, ""
     whys |= {t: reasons[w] for t, w in words.items() if w in reasons}
     found = {t: values[w] for t, w in words.items() if w in values}
-    return replace(_told(field, texts, none, _replaced(field.type, texts, found), whys), note=note)
+    return replace(_told(texts, none, _replaced(field.type, texts, found), whys, way), note=note)
 
 
 def _replaced(kind: FieldType, texts: pl.Series, found: Mapping[str, object]) -> pl.Series:
@@ -188,16 +197,12 @@ _HELD: dict[FieldType, pl.DataType] = {
 }
 
 
-def _told(field: FieldRef, texts: pl.Series, none: pl.Series, values: pl.Series, whys: Mapping[str, str]) -> Cells:
-    """Put values and reasons together; a sensitive field's reason does not show its text."""
+def _told(texts: pl.Series, none: pl.Series, values: pl.Series, whys: Mapping[str, str], way: Way) -> Cells:
+    """Put values and reasons together."""
     if not whys:
         return Cells(values, none, {})
     unread = texts.is_in(list(whys)) & ~none
     places = unread.arg_true().head(MOST_REASONS).to_list()
-    told = {p: _why(field, texts[p], whys[texts[p]]) for p in places}
+    told = {p: reason(whys[texts[p]], way.header, texts[p] if way.quoting else None) for p in places}
     commonest = next(iter(dict.fromkeys(whys.values())))
-    return Cells(values, none, told, f"a text {commonest}" if unread.sum() > len(told) else "")
-
-
-def _why(field: FieldRef, text: str, why: str) -> str:
-    return f"the text {why}" if field.sensitive else f"{shown(text)} {why}"
+    return Cells(values, none, told, reason(commonest, way.header, article="a") if unread.sum() > len(told) else "")

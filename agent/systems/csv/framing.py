@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from agent.systems.csv.layout import layout
-from agent.systems.csv.looking import Frame
+from agent.systems.csv.making import Frame
 from agent.systems.csv.sites import Schools
 
 if TYPE_CHECKING:
@@ -15,7 +15,10 @@ if TYPE_CHECKING:
     from agent.model.source import ExportSource, Preset
 
 
-def framed(source: ExportSource, preset: Preset | None, kind: Kind, district: District) -> Frame:
+def framed(
+    source: ExportSource, preset: Preset | None, kind: Kind, district: District, *, quoting: bool = False
+) -> Frame:
     """Give what a file is read against."""
     wanted = layout(source, preset)
-    return Frame(kind, wanted, Schools.of(district.sites.values()), ZoneInfo(wanted.timezone or district.timezone))
+    zone = ZoneInfo(wanted.timezone or district.timezone)
+    return Frame(kind, wanted, Schools.of(district.sites.values()), zone, quoting)

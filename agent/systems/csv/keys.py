@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 LONGEST = 200  # characters of a key; more is a mistake of the export
 _WORDS = PLACEHOLDERS | {"NULL", "(NONE)", "NEVER", "#N/A"}
 NOBODY = frozenset(_WORDS | {word.replace(" ", "") for word in _WORDS})
-SPOILED = r"^\d(\.\d+)?E\+\d+$"  # a serial number that a spreadsheet took for a number: its digits are lost
+# What a spreadsheet makes of a serial number that it takes for a number, and of a formula: the digits are lost.
+SPOILED = r"(?i)^-?(\d+([.,]\d+)?E\+\d+|\d+[.,]\d+E-?\d+|#(NAME|REF|VALUE|NUM|NULL|DIV/0|SPILL)[?!])$"
 HOSTILE = r"[\p{C}/%\\]"
 _PLAIN = re.compile(r"[^\x00-\x1f\x7f-\x9f/%\\]")
 _ID, _ROW, _DIGEST, _AT = "id", "row", "digest", "at"
@@ -37,6 +38,7 @@ class Keys:
         doubtful: id to why it is unknown what is true of it: several different rows have its key.
         notes: sentences on the rows that were set aside.
         aside: how many rows that were; `repeated` how many were there twice, whole.
+        rivals: by doubtful id, the places of the different rows that have it.
     """
 
     ids: pl.Series
@@ -45,6 +47,7 @@ class Keys:
     notes: tuple[str, ...]
     aside: int
     repeated: int
+    rivals: Mapping[str, tuple[int, ...]]
 
 
 def identify(kind: str, field: str, match: Match | None, texts: pl.Series, lines: Lines) -> Keys:
@@ -62,11 +65,11 @@ def identify(kind: str, field: str, match: Match | None, texts: pl.Series, lines
     if repeated:
         again = frame.filter(frame.select(pl.struct(_ID, _DIGEST).is_first_distinct().not_()).to_series())
         notes.append(f"{_are(again[_ROW], 'there twice')}, in every cell; the first of them counts.")
-    doubtful = _doubtful(once, field)
+    doubtful, rivals = _doubtful(once, field)
     if doubtful:
         notes.append(f"{counted(len(doubtful), field)} stand{'s' * (len(doubtful) == 1)} in several different rows.")
     first = once.unique(_ID, keep="first", maintain_order=True)
-    return Keys(first[_ID], first[_AT], doubtful, tuple(notes), len(folded) - frame.height, repeated)
+    return Keys(first[_ID], first[_AT], doubtful, tuple(notes), len(folded) - frame.height, repeated, rivals)
 
 
 def fold(texts: pl.Series, match: Match | None) -> pl.Series:
@@ -112,15 +115,14 @@ def _escaped(text: str) -> str:
     return "".join(c if _PLAIN.match(c) and c.isprintable() else quote(c, safe="") for c in text)
 
 
-def _doubtful(once: pl.DataFrame, field: str) -> dict[str, str]:
+def _doubtful(once: pl.DataFrame, field: str) -> tuple[dict[str, str], dict[str, tuple[int, ...]]]:
     many = once.filter(once[_ID].is_duplicated())
-    if not many.height:
-        return {}
-    grouped = many.group_by(_ID, maintain_order=True).agg(_ROW)
-    return {
+    grouped = list(many.group_by(_ID, maintain_order=True).agg(_ROW, _AT).iter_rows())
+    whys = {
         name: f"{rows(numbers)} {'both' if len(numbers) == 2 else 'all'} have this {field}"  # ruff: ignore[magic-value-comparison] - both are two
-        for name, numbers in grouped.iter_rows()
+        for name, numbers, _ in grouped
     }
+    return whys, {name: tuple(places) for name, _, places in grouped}
 
 
 def _are(numbers: pl.Series, said: str) -> str:

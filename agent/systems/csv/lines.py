@@ -152,18 +152,20 @@ class _Taking:
         """Say at once, for most chunks, that no row is to be set aside."""
         if not set(map(len, rows)) <= {width} or not all(map(any, rows)):
             return False
-        return self.header.names[0] not in [row[0] for row in rows] and _BAD not in rows
+        firsts = [row[0] for row in rows]
+        if any(not first.strip(BLANKS) and _blank(row) for first, row in zip(firsts, rows, strict=True)):
+            return False
+        return self.header.names[0] not in firsts and _BAD not in rows
 
     def _fit(self, number: int, row: list[str]) -> tuple[int, list[str]] | None:
         """Give a row with as many cells as the header, or None for one that is set aside."""
         width = len(self.header.names)
         if len(row) > width and not any(row[width:]):
             row = row[:width]
-        if not any(row):
+        if _blank(row):
             return None
         if len(row) != width or row is _BAD:
-            if not _blank(row):
-                self.odd.append(number)
+            self.odd.append(number)
             return None
         if plain(row[0]) == self.header.names[0] and tuple(map(plain, row)) == self.header.names:
             self.repeats += 1

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from agent.model.source import Preset, Source
 
+FRESH_FOR = "8 days"  # what is exported once a week, and a day late
 ZIP = "oneroster"  # the one sort of file that is no list of columns
 
 
@@ -49,4 +50,5 @@ def meant(name: str, sources: Iterable[Source], presets: Mapping[str, Preset]) -
 def lines(source: ExportSource) -> tuple[str, ...]:
     """Give what inventory/systems.yaml needs, so that a file that was imported is read."""
     preset = f", preset: {source.preset}" if source.preset else ""
-    return ("systems:", f"  {source.name}: {{type: {source.type}, kind: {source.kind}, path: {source.path}{preset}}}")
+    said = f"type: {source.type}, kind: {source.kind}, path: {source.path}{preset}, fresh_for: {FRESH_FOR}"
+    return ("systems:", f"  {source.name}: {{{said}}}")

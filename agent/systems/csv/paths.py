@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import stat
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -79,6 +80,19 @@ def inside(exports: Path, name: str) -> Path:
         raise UnreadableError(msg)
     _inside_or_refuse(given)
     return exports / given
+
+
+def make_private(folder: Path) -> None:
+    """Make a folder and those above it that are not there, each for its owner alone."""
+    for path in reversed([p for p in folder.parents if not p.exists()]):
+        path.mkdir(mode=0o700, exist_ok=True)
+    folder.mkdir(mode=0o700, exist_ok=True)
+
+
+def digest(path: Path) -> str:
+    """Give the sha256 of a file, as the note of its import has it."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _regular(path: Path) -> Path:

@@ -13,13 +13,13 @@ from agent.systems.csv import age
 from agent.systems.csv.content import UnreadableError
 from agent.systems.csv.framing import framed
 from agent.systems.csv.layout import layout
-from agent.systems.csv.looking import look
+from agent.systems.csv.looking import Asked, look
 from agent.systems.csv.paths import find, steady
+from agent.systems.csv.rivals import silent
 from agent.systems.csv.sheet import recognise
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from datetime import timedelta
+    from collections.abc import Callable, Sequence
 
     from agent.model.kind import Kind
     from agent.model.policy import District, Repository
@@ -48,53 +48,62 @@ class CsvReader:
         """Read the file once; what keeps it from being read is the sweep's trouble, never an exception."""
         try:
             found = find(self._source.path, self._exports, Path(repository.root), self._source.name)
-            seen = self._look(found, repository.district, request)
+            seen, noted = self._look(found, repository.district, request)
         except UnreadableError as error:
             return nothing(self._source, request, f"{self._source.path} {error}", self._clock())
         except OSError as error:
             why = f"{self._source.path} cannot be read: {error.strerror}"
             return nothing(self._source, request, why, self._clock())
-        return self._sweep(found, seen, repository.district, request)
+        return self._sweep(found, seen, noted, repository.district, request)
 
-    def _look(self, found: Found, district: District, request: Request) -> Look:
+    def _look(self, found: Found, district: District, request: Request) -> tuple[Look, age.Sidecar | None]:
         frame = framed(self._source, self._preset, self._kind, district)
         fields = tuple(f for f in request.fields if not f.through)
         with steady(found.path) as opened:
             sheet = recognise(opened, frame.layout, self._source.delimiter, self._source.encoding)
-            return look(sheet, frame, fields, request.only)
+            noted = imported(found, sheet.content.digest)
+            return look(sheet, frame, Asked(fields, request.only, self._clock(), dating=noted is None)), noted
 
-    def _sweep(self, found: Found, seen: Look, district: District, request: Request) -> Sweep:
-        known = self._age(found, seen, ZoneInfo(district.timezone))
-        return swept(self._source, request, seen, known, (seen.sheet.said(self._source.path), *seen.notes))
-
-    def _age(self, found: Found, seen: Look, zone: ZoneInfo) -> age.Age:
-        """Give the data's own time: its column, the import, the file's name, in this order."""
-        now = self._clock()
+    def _sweep(
+        self, found: Found, seen: Look, noted: age.Sidecar | None, district: District, request: Request
+    ) -> Sweep:
+        zone, now = ZoneInfo(district.timezone), self._clock()
         wanted = layout(self._source, self._preset)
+        told = None
         if seen.dates is not None:
-            told = age.from_column(
-                seen.dates, wanted.as_of, ZoneInfo(wanted.timezone) if wanted.timezone else zone, now
-            )
-            if told:
-                return told
-        return dated(found, seen.sheet.content.digest, zone, self._source.fresh_for, now)
+            column_zone = ZoneInfo(wanted.timezone) if wanted.timezone else zone
+            told = age.from_column(seen.dates, wanted.as_of, column_zone, now)
+        known = told or dated(found, noted, seen.newest, zone, now)
+        notes = [seen.sheet.said(self._source.path), *seen.notes]
+        warned = "" if told else age.contradicted(known, noted.newest if noted else seen.newest, zone)
+        notes += [f"{self._source.path}: {warned}"] if warned else []
+        known = age.limited(known, self._source.fresh_for, now)
+        return swept(self._source, request, seen, known, notes, vouched=noted is not None and noted.vouched)
 
 
-def dated(found: Found, digest: str, zone: ZoneInfo, fresh_for: timedelta | None, now: datetime) -> age.Age:
-    """Give the age of a file whose content does not tell it: of its import, of its name, or unknown."""
+def imported(found: Found, digest: str) -> age.Sidecar | None:
+    """Give what was noted when exactly these bytes were imported; None where nothing was."""
     noted = age.sidecar(found.path) if found.imported else None
-    if noted and noted.as_of and noted.digest == digest:
-        return age.Age(noted.as_of, noted.how)
-    named = age.from_name(found.path.name, zone, now)
-    return named or age.unknown(datetime.fromtimestamp(found.path.stat().st_mtime, UTC), fresh_for, now)
+    return noted if noted and noted.digest == digest else None
 
 
-def swept(source: ExportSource, request: Request, seen: Look, known: age.Age, notes: tuple[str, ...]) -> Sweep:
+def dated(found: Found, noted: age.Sidecar | None, newest: datetime | None, zone: ZoneInfo, now: datetime) -> age.Age:
+    """Give the age of a file that has no column for it: of its import, of its name, or by its newest time."""
+    if noted:
+        return noted.age
+    known = age.from_name(found.path.name, zone, now) or age.from_times(newest, zone)
+    return known or age.Age(datetime.fromtimestamp(found.path.stat().st_mtime, UTC), age.WRITTEN, known=False)
+
+
+def swept(
+    source: ExportSource, request: Request, seen: Look, known: age.Age, notes: Sequence[str], *, vouched: bool
+) -> Sweep:
     """Give the sweep of a file that was read."""
-    unseen = tuple(Unseen(name, why) for name, why in seen.keys.doubtful.items() if name in seen.table.index)
+    mute = silent(seen.table, seen.keys.doubtful, seen.key)
+    unseen = tuple(Unseen(name, why) for name, why in seen.keys.doubtful.items() if name in mute)
     asked = len(seen.table.index)
     rows = max(seen.lines.rows - seen.keys.repeated, seen.lines.total or 0)
-    aged = () if known.known else (f"{source.path}: {known.how}.",)
+    aged = () if known.known and not known.least else (f"{source.path}: {known.how}.",)
     return Sweep(
         system=source.name,
         kind=request.kind,
@@ -106,6 +115,7 @@ def swept(source: ExportSource, request: Request, seen: Look, known: age.Age, no
         as_of=known.at,
         unseen=unseen,
         fresh_for=source.fresh_for,
+        vouched=vouched,
         notes=(*notes, *aged),
     )
 

@@ -30,6 +30,11 @@ def listed(words: Sequence[str], joint: str = "and") -> str:
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} {joint} {words[-1]}" if words else ""
 
 
+def reason(why: str, header: str, text: str | None = None, article: str = "the") -> str:
+    """Say of a cell why it is unknown: with its text, or without it, as everybody may read it."""
+    return f"{article} text under {header} {why}" if text is None else f"{shown(text)} {why}"
+
+
 def shown(text: str) -> str:
     """Give a cell's text in quotes, on one line and not too long."""
     plain = "".join(c if c.isprintable() else "?" for c in text)

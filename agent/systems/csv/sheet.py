@@ -25,7 +25,6 @@ WRITTEN = {"\\t": "\t", "tab": "\t"}  # how systems.yaml may name what is hard t
 HEAD = 1 << 16  # characters that the shape is found out from
 TRIED = 50  # rows of them
 DEEPEST = 10  # rows among which the header is looked for
-SHOWN = 8  # columns that a sentence names
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +145,5 @@ def plain(cell: str) -> str:
 def _key_or_refuse(header: Header, key: ColumnMap, field: str) -> None:
     _, why = header.find(key.columns)
     if why:
-        there = listed([shown(n) for n in header.names[:SHOWN] if n]) or "nothing"
-        more = f" and {len(header.names) - SHOWN} more" if len(header.names) > SHOWN else ""
-        msg = f"does not say which row is which ({field}): {why}; its columns are {there}{more}"
-        raise UnreadableError(msg)
+        msg = f"does not say which row is which ({field}): {why}"
+        raise UnreadableError(msg, tuple(n for n in header.names if n))

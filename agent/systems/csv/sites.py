@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from agent.model.policy import Site
     from agent.model.source import ColumnMap
-
+    from agent.systems.csv.convert import Way
 
 UNNAMED = "no school in policies/district.yaml names its org units"
 
@@ -72,7 +72,7 @@ def _unit(path: str) -> str:
     return f"/{bare}" if bare else ""
 
 
-def from_column(mapped: ColumnMap, raw: pl.Series, schools: Schools) -> Cells:
+def from_column(mapped: ColumnMap, raw: pl.Series, schools: Schools, way: Way) -> Cells:
     """Read the site column; a text that is no school's is unknown."""
     texts = clean(raw)
     none = texts.str.to_lowercase().is_in(sorted((NOTHING | mapped.none) - mapped.values.keys()))
@@ -80,8 +80,9 @@ def from_column(mapped: ColumnMap, raw: pl.Series, schools: Schools) -> Cells:
     values = _replaced(texts, found).set(none, None)
     strange = values.is_null() & ~none
     places = strange.arg_true().head(MOST_REASONS).to_list()
-    whys = {p: f"no school is called {shown(texts[p])}" for p in places}
-    return Cells(values, none, whys, "no school has that name" if strange.sum() > len(whys) else "")
+    unnamed = f"no school has the name under {way.header}"
+    whys = {p: f"no school is called {shown(texts[p])}" if way.quoting else unnamed for p in places}
+    return Cells(values, none, whys, unnamed if strange.sum() > len(whys) else "")
 
 
 def from_units(units: Cells, schools: Schools) -> Cells:

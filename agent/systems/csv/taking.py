@@ -9,7 +9,7 @@ import tempfile
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -17,12 +17,13 @@ from zoneinfo import ZoneInfo
 from agent.errors import InputError, UnseenError
 from agent.systems.csv import age
 from agent.systems.csv.content import UnreadableError
-from agent.systems.csv.paths import inside
-from agent.systems.csv.saying import counted
+from agent.systems.csv.judging import Taking, fitting
+from agent.systems.csv.paths import digest, inside, make_private
+from agent.systems.csv.saying import listed, shown
 from agent.systems.csv.understanding import understand
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterator
+    from collections.abc import Callable, Generator, Sequence
 
     from agent.model.kind import Kind
     from agent.model.policy import District
@@ -30,9 +31,8 @@ if TYPE_CHECKING:
     from agent.systems.csv.understanding import Understanding
 
 BEFORE = ".before"  # what the copy of the last file is called
-SHRUNK = 0.9  # of the rows of the last file; with fewer it is said
+SHOWN = 8  # columns that a sentence names
 ABANDONED = 3600  # seconds after which nobody is still at work on a copy
-LAGGING = timedelta(days=120)  # how far the newest time in a file may lie behind the file's own date
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +42,9 @@ class Taken:
     Attributes:
         path: where the file is now; `system` reads it.
         as_of: since when the data is as it is, in the district's zone; `how` says how that is known, `sure` is False
-            where it is only when the file was last written.
+            where it is only the newest time in the file, or when it was last written.
         same: it is, byte for byte, what was there.
+        vouched: a person said that it is right as it is.
         before: the rows of the file that was there, None where there was none.
         warnings: sentences that a person should read before anything rests on the file.
         add: lines for inventory/systems.yaml, where no system reads the file yet.
@@ -57,6 +58,7 @@ class Taken:
     how: str
     sure: bool
     same: bool
+    vouched: bool
     before: int | None
     warnings: tuple[str, ...]
     add: tuple[str, ...] = ()
@@ -79,6 +81,8 @@ def take(
     as_of: datetime | None,
     now: datetime,
     understanding: Callable[..., Understanding] = understand,
+    *,
+    vouched: bool = False,
 ) -> Taken:
     """Copy a file into the state directory, with its date beside it, and say what was understood of it.
 
@@ -87,20 +91,26 @@ def take(
     Args:
         as_of: since when the data is as it is, where a person says so.
         understanding: what reads the file; of a OneRoster archive `oneroster.understanding.understand`.
+        vouched: a person says that the file is right, whatever it looks like beside the last one.
 
     Raises:
-        InputError: the file shows nothing, or the system names its file somewhere else. What was there stays.
+        InputError: the file shows nothing, nobody vouches for one that looks wrong, or the system names its file
+            somewhere else. What was there stays.
         UnseenError: the state directory cannot be written.
     """
     place = _place(target)
     written, here = _written(file), ZoneInfo(target.district.timezone)
     with _copied(file, place) as copy:
         understood = _understood(file, copy, target, now, understanding)
-        last = age.sidecar(place) if place.exists() else None
+        last = _last(place, target, now, understanding)
         known = _age(file.name, as_of, understood, written, (here, now))
         same = last is not None and last.digest == understood.digest
+        taking = Taking(target.source, target.preset, understood, known, None if same else last)
+        if not vouched:
+            _refuse(file, taking.refused(here))
+        vouched = vouched or (same and last is not None and last.vouched)
         _put(copy, place, keep=not same)
-        _note(place, file.name, known, understood, now)
+        _note(place, file.name, taking, now, vouched=vouched)
     return Taken(
         path=place,
         system=target.source.name,
@@ -108,10 +118,11 @@ def take(
         understood=understood,
         as_of=known.at.astimezone(here),
         how=known.how,
-        sure=known.known,
+        sure=known.known and not known.least,
         same=same,
+        vouched=vouched,
         before=last.rows if last else None,
-        warnings=tuple(_warnings(understood, known, last, now)),
+        warnings=tuple(taking.warnings(now, here)),
     )
 
 
@@ -129,8 +140,41 @@ def _understood(
     try:
         return understanding(copy, target.source, target.preset, target.kind, target.district, now)
     except UnreadableError as error:
-        msg = f"{file} {error}. Nothing was imported."
+        better = fitting(error.columns, (), target.preset.name) if error.columns and target.preset else ""
+        hint = f" This looks like {better}: say --as {better}." if better else ""
+        msg = f"{file} {error}{_named(error.columns)}. Nothing was imported.{hint}"
         raise InputError(msg) from error
+
+
+def _named(columns: Sequence[str]) -> str:
+    """Name the columns that there are; what stands there may be anybody's, so only who imports the file is told."""
+    if not columns:
+        return ""
+    more = f" and {len(columns) - SHOWN} more" if len(columns) > SHOWN else ""
+    return f"; its columns are {listed([shown(n) for n in columns[:SHOWN]])}{more}"
+
+
+def _refuse(file: Path, why: Sequence[str]) -> None:
+    if why:
+        msg = f"{file} was not imported, and the file that was there stays. {' '.join(why)} If it is right, add --yes."
+        raise InputError(msg)
+
+
+def _last(
+    place: Path, target: Target, now: datetime, understanding: Callable[..., Understanding]
+) -> age.Sidecar | None:
+    """Give what is known of the file that is there: as noted, or of one that somebody else put there, as it reads."""
+    if not place.exists():
+        return None
+    noted = age.sidecar(place)
+    if noted and noted.digest == digest(place):
+        return noted
+    try:
+        found = understanding(place, target.source, target.preset, target.kind, target.district, now)
+    except UnreadableError:
+        return None
+    known = _age(place.name, None, found, _written(place), (ZoneInfo(target.district.timezone), now))
+    return age.Sidecar(place.name, known, found.digest, found.rows, now, found.newest, found.fields)
 
 
 def _written(file: Path) -> datetime:
@@ -148,7 +192,7 @@ def _copied(file: Path, place: Path) -> Generator[Path, None, None]:
         msg = f"{file} is no file."
         raise InputError(msg)
     try:
-        place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        make_private(place.parent)
         _clear(place)
         handle, name = tempfile.mkstemp(prefix=f".{place.name}.", dir=place.parent)  # only for its owner to read
     except OSError as error:
@@ -178,31 +222,20 @@ def _clear(place: Path) -> None:
 def _age(
     name: str, as_of: datetime | None, understood: Understanding, written: datetime, here: tuple[ZoneInfo, datetime]
 ) -> age.Age:
-    """Say since when the data is as it is: a person, a column, the file's name, or when it was last written."""
+    """Say since when the data is as it is.
+
+    Asked are a person, a column, the file's name, an archive's own files, and the newest time in it. When it was
+    written counts only where none of them tells.
+    """
     zone, now = here
     if as_of is not None:
         if as_of > now + age.AHEAD:
             msg = f"The data cannot be from {as_of:%Y-%m-%d %H:%M}: that is still to come."
             raise InputError(msg)
         return age.Age(as_of, "it was said when it was imported")
-    named = understood.told or age.from_name(name, zone, now)
-    return named or age.Age(min(written, now), "the file was last written then", known=False)
-
-
-def _warnings(understood: Understanding, known: age.Age, last: age.Sidecar | None, now: datetime) -> Iterator[str]:
-    if not understood.proven:
-        yield f"It may not be whole: {understood.membership}."
-    if last and last.digest != understood.digest:
-        if last.as_of and known.at < last.as_of:
-            yield f"It is older ({known.at:%Y-%m-%d}) than the file that was there ({last.as_of:%Y-%m-%d})."
-        if understood.rows < last.rows * SHRUNK:
-            yield f"It has {counted(understood.rows, 'row')}, and the file that was there had {last.rows:,}."
-    if understood.newest and known.at - understood.newest > LAGGING:
-        yield f"Its newest time is {understood.newest:%Y-%m-%d}: it may be older than its date, {known.at:%Y-%m-%d}."
-    if not known.known:
-        yield "Nothing in it says how old it is, so the time when it was written counts; --dated TIME says it better."
-    if now - known.at > timedelta(days=365):
-        yield f"It is from {known.at:%Y-%m-%d}, more than a year ago."
+    named = understood.told or age.from_name(name, zone, now) or understood.written
+    known = named or age.from_times(understood.newest, zone)
+    return known or age.Age(min(written, now), age.WRITTEN, known=False)
 
 
 def _put(copy: Path, place: Path, *, keep: bool) -> None:
@@ -219,12 +252,18 @@ def _put(copy: Path, place: Path, *, keep: bool) -> None:
     copy.replace(place)
 
 
-def _note(place: Path, original: str, known: age.Age, understood: Understanding, now: datetime) -> None:
+def _note(place: Path, original: str, taking: Taking, now: datetime, *, vouched: bool) -> None:
     """Write beside the file what it is; a note that belongs to another file is told by its digest."""
+    known, understood = taking.known, taking.understood
     noted = {
         "original": original,
         "as_of": known.at.isoformat(),
         "how": known.how,
+        "known": known.known,
+        "at_least": known.least,
+        "newest": understood.newest.isoformat() if understood.newest else None,
+        "fields": sorted(understood.fields),
+        "vouched": vouched,
         "sha256": understood.digest,
         "rows": understood.rows,
         "imported": now.isoformat(),

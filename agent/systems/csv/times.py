@@ -99,7 +99,7 @@ def read_times(texts: Sequence[str], written: str, zone: tzinfo) -> Times:
     for pattern, unit, start, scale in _COUNTS:
         if texts and all(map(pattern.fullmatch, texts)):
             counted = {t: start + timedelta(milliseconds=round(float(t) / scale * 1000)) for t in texts}
-            values = {t: _micros(c) if c.tzinfo else _local(_whole(c), zone) for t, c in counted.items()}
+            values = {t: micros(c) if c.tzinfo else _local(_whole(c), zone) for t, c in counted.items()}
             return Times(values, {}, f"holds {unit}, and was read as such")
     return _general(texts, written, zone)
 
@@ -160,7 +160,7 @@ def _quick(text: str, zone: tzinfo) -> int | None:
         return None
     if not OLDEST <= found.year <= NEWEST or (found.hour, found.day, found.month) == (0, 1, 1):
         return None  # a New Year's midnight may stand for never
-    return _micros(found) if found.tzinfo else _local(found, zone)
+    return micros(found) if found.tzinfo else _local(found, zone)
 
 
 def shape(text: str) -> Shaped | None:
@@ -222,7 +222,7 @@ def _settle(
     if found is None or not OLDEST <= found.year <= NEWEST:
         whys[text] = "is not a time that there is"
         return
-    values[text] = _micros(found) if shaped.zone else _local(found, zone)
+    values[text] = micros(found) if shaped.zone else _local(found, zone)
 
 
 def _by(parse: Callable[[str], datetime | None], texts: Sequence[str], zone: tzinfo, why: str) -> Times:
@@ -234,7 +234,7 @@ def _by(parse: Callable[[str], datetime | None], texts: Sequence[str], zone: tzi
         if found is None or not OLDEST <= found.year <= NEWEST:
             whys[text] = why
         else:
-            values[text] = _micros(found) if found.tzinfo else _local(found, zone)
+            values[text] = micros(found) if found.tzinfo else _local(found, zone)
     return Times(values, whys)
 
 
@@ -244,10 +244,11 @@ def _whole(moment: datetime) -> datetime:
 
 
 def _local(naive: datetime, zone: tzinfo) -> int:
-    return _micros(naive.replace(tzinfo=zone))
+    return micros(naive.replace(tzinfo=zone))
 
 
-def _micros(instant: datetime) -> int:
+def micros(instant: datetime) -> int:
+    """Give a moment as microseconds since 1970."""
     since = instant - EPOCH
     return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
 

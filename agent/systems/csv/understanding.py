@@ -12,7 +12,8 @@ from agent.secrets import MASK
 from agent.systems.csv import age
 from agent.systems.csv.framing import framed
 from agent.systems.csv.layout import folded
-from agent.systems.csv.looking import SITE, UNIT, look
+from agent.systems.csv.looking import Asked, look
+from agent.systems.csv.making import SITE, UNIT
 from agent.systems.csv.sheet import DELIMITERS, recognise
 from agent.systems.csv.sites import strangers
 
@@ -25,7 +26,8 @@ if TYPE_CHECKING:
     from agent.model.kind import FieldRef, Kind
     from agent.model.policy import District
     from agent.model.source import ExportSource, Preset
-    from agent.systems.csv.looking import Frame, Look
+    from agent.systems.csv.looking import Look
+    from agent.systems.csv.making import Frame
     from agent.systems.csv.sheet import Sheet
 
 SAMPLES = 3
@@ -56,7 +58,8 @@ class Understanding:
             nobody reads.
         strangers: texts of the site column that are no school's, with how many rows have each.
         newest: the newest time that lies behind us, of any field that tells of the past.
-        told: what the file itself says of its age, by a column.
+        told: what the file itself says of its age, by a column; `written` what an archive says of its files.
+        header: the columns of the file.
     """
 
     digest: str
@@ -72,6 +75,13 @@ class Understanding:
     notes: tuple[str, ...]
     newest: datetime | None
     told: age.Age | None
+    header: tuple[str, ...] = ()
+    written: age.Age | None = None
+
+    @property
+    def fields(self) -> frozenset[str]:
+        """Give the fields that there is a column for."""
+        return frozenset(r.field for r in self.read)
 
 
 def understand(
@@ -82,9 +92,9 @@ def understand(
     Raises:
         UnreadableError: the file shows nothing.
     """
-    frame = framed(source, preset, kind, district)
+    frame = framed(source, preset, kind, district, quoting=True)
     sheet = recognise(lambda: file.open("rb"), frame.layout, source.delimiter, source.encoding)
-    seen = look(sheet, frame, tuple(kind.resolve(f.name) for f in kind.fields))
+    seen = look(sheet, frame, Asked(tuple(kind.resolve(f.name) for f in kind.fields), None, now))
     return explained(seen, frame, district, now)
 
 
@@ -107,8 +117,9 @@ def explained(seen: Look, frame: Frame, district: District, now: datetime) -> Un
         ignored=_ignored(sheet, frame),
         strangers=_strangers(seen, frame),
         notes=seen.notes,
-        newest=newest(seen.table, fields, now),
+        newest=seen.newest,
         told=told,
+        header=sheet.header.names,
     )
 
 
@@ -172,13 +183,3 @@ def _strangers(seen: Look, frame: Frame) -> Mapping[str, int]:
     if texts is None or SITE not in frame.layout.maps:
         return {}
     return strangers(texts, frame.layout.maps[SITE][-1], frame.schools)
-
-
-def newest(table: Columns, fields: tuple[FieldRef, ...], now: datetime) -> datetime | None:
-    """Give the newest time that is not still to come, among the fields that tell of the past."""
-    found: list[datetime] = []
-    for field in (f for f in fields if f.past and f.name in table.fields):
-        times = table.frame[field.name].drop_nulls()
-        past = times.filter(times <= now + age.AHEAD)
-        found += [cast("datetime", past.max())] if len(past) else []
-    return max(found, default=None)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import lzma
+import re
 import struct
 import zipfile
 import zlib
@@ -25,6 +26,7 @@ LARGEST = 2_000_000_000  # bytes of all files together, unpacked
 DENSEST = 400  # how many times smaller than itself a file may be in the archive; a plain list reaches 30
 SMALL = 10_000_000  # bytes of a file that may be as dense as it likes
 MOST = 1_000  # files
+_VERSION = re.compile(r"\d+(\.\d+){0,3}", re.ASCII)
 FEWEST_YEARS = 2000  # an archive that says an older year says nothing
 
 
@@ -122,7 +124,8 @@ def _manifest(
     said = {row[0].strip(): row[1].strip() for row in _rows(text) if len(row) > 1}
     version = said.get("oneroster.version", "")
     if version not in VERSIONS:
-        msg = f"says that it is OneRoster {version or 'of no version'}, and 1.1 and 1.2 can be read"
+        plain = version if _VERSION.fullmatch(version) else "of no version"
+        msg = f"says that it is OneRoster {plain}, and 1.1 and 1.2 can be read"
         raise UnreadableError(msg)
     return {k.removeprefix("file."): v.lower() for k, v in said.items() if k.startswith("file.")}, version, ()
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,9 +10,10 @@ from zoneinfo import ZoneInfo
 from agent.systems.csv import age
 from agent.systems.csv.content import UnreadableError
 from agent.systems.csv.layout import layout
-from agent.systems.csv.looking import Frame, Look, look
-from agent.systems.csv.paths import Found, find
-from agent.systems.csv.read import dated, nothing, swept
+from agent.systems.csv.looking import Asked, Look, look
+from agent.systems.csv.making import Frame
+from agent.systems.csv.paths import Found, digest, find
+from agent.systems.csv.read import dated, imported, nothing, swept
 from agent.systems.csv.sheet import recognise
 from agent.systems.csv.sites import Schools
 from agent.systems.oneroster.archive import Archive, opened
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from agent.decide.columns import Columns
-    from agent.model.kind import FieldRef, Kind
+    from agent.model.kind import Kind
     from agent.model.policy import District, Repository
     from agent.model.source import ColumnMap, ExportSource
     from agent.model.sweep import Request, Sweep
@@ -57,55 +57,53 @@ class RosterReader:
     def _sweep(self, found: Found, district: District, request: Request) -> Sweep:
         fields = tuple(f for f in request.fields if not f.through)
         with opened(found.path) as archive:
-            seen, _ = look_at(archive, self._source, self._kind, district, (fields, request.only))
-            known = self._age(found, archive, district)
+            zone, now = ZoneInfo(district.timezone), self._clock()
+            seen, _ = look_at(
+                archive, self._source, self._kind, district, Asked(fields, request.only, now, dating=False)
+            )
+            noted = imported(found, digest(found.path))
+            known = age.limited(_age(found, archive, noted, zone, now), self._source.fresh_for, now)
             delta = archive.states.get(FILES[self._kind.name]) == "delta"
             notes = (f"{self._source.path} is OneRoster {archive.version}.", *archive.notes, *seen.notes)
-        sweep = swept(self._source, request, seen, known, notes)
+        sweep = swept(self._source, request, seen, known, notes, vouched=noted is not None and noted.vouched)
         if self._kind.name == "school" and request.only is None:  # orgs.csv also holds what is no school
             sweep = replace(sweep, expected=len(seen.table.index))
         if not delta:
             return sweep
         return replace(sweep, proven=False, membership="the archive holds only what changed")
 
-    def _age(self, found: Found, archive: Archive, district: District) -> age.Age:
-        zone, now = ZoneInfo(district.timezone), self._clock()
-        known = dated(found, digest(found.path), zone, self._source.fresh_for, now)
-        written = archive.written(zone)
-        if known.known or written is None or written > now + age.AHEAD:
-            return known
-        return age.Age(written, "its files were written then")
+
+def _age(found: Found, archive: Archive, noted: age.Sidecar | None, zone: ZoneInfo, now: datetime) -> age.Age:
+    """Give the archive's own time: of its import, of its name, or when its files were written, as it says itself."""
+    known = dated(found, noted, None, zone, now)
+    return known if known.known else written(archive, zone, now) or known
 
 
-def digest(path: Path) -> str:
-    """Give the sha256 of an archive, as the note of its import has it."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+def written(archive: Archive, zone: ZoneInfo, now: datetime) -> age.Age | None:
+    """Give when the newest file of the archive was written; None where it does not say, or it is still to come."""
+    at = archive.written(zone)
+    return age.Age(at, "its files were written then") if at and at <= now + age.AHEAD else None
 
 
 def look_at(
-    archive: Archive,
-    source: ExportSource,
-    kind: Kind,
-    district: District,
-    asked: tuple[Sequence[FieldRef], Sequence[str] | None],
+    archive: Archive, source: ExportSource, kind: Kind, district: District, asked: Asked, *, quoting: bool = False
 ) -> tuple[Look, Frame]:
     """Look at the file of a kind, with the joins that its fields need.
 
     Raises:
         UnreadableError: the file is not there, or shows nothing.
     """
-    fields, only = asked
+    fields, only = asked.fields, asked.only
     schools = Schools.of(district.sites.values())
     names = {f.name for f in fields} | {"site"}
     joins = tuple(_joins(archive, source, kind, schools, names))
     preset = replace(PRESETS[kind.name], columns=(*_without(kind, joins), *joins))
     own = replace(source, columns=tuple(c for c in source.columns if c.field != "site"), key="", preset="")
-    frame = Frame(kind, layout(own, preset), schools, ZoneInfo(source.timezone or district.timezone))
+    frame = Frame(kind, layout(own, preset), schools, ZoneInfo(source.timezone or district.timezone), quoting)
     sheet = recognise(archive.opener(FILES[kind.name]), frame.layout, source.delimiter, source.encoding)
     if kind.name == "school" and only is None:
         only = tuple(f"school/{key.upper()}" for key in Orgs.of(archive, schools, _own_sites(source)).schools)
-    seen = look(sheet, frame, tuple(fields), only)
+    seen = look(sheet, frame, replace(asked, only=only))
     return replace(seen, table=_reworded(seen.table)), frame
 
 

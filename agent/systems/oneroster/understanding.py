@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
+from agent.systems.csv.looking import Asked
+from agent.systems.csv.paths import digest
 from agent.systems.csv.understanding import explained
 from agent.systems.oneroster.archive import opened
-from agent.systems.oneroster.read import digest, look_at
+from agent.systems.oneroster.read import look_at, written
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -29,7 +32,9 @@ def understand(
     """
     fields = tuple(kind.resolve(f.name) for f in kind.fields)
     with opened(file) as archive:
-        seen, frame = look_at(archive, source, kind, district, (fields, None))
+        seen, frame = look_at(archive, source, kind, district, Asked(fields, None, now, dating=False), quoting=True)
         told = explained(seen, frame, district, now)
         form = f"OneRoster {archive.version}, {told.form}"
-        return replace(told, digest=digest(file), form=form, notes=(*archive.notes, *told.notes), strangers={})
+        at = written(archive, ZoneInfo(district.timezone), now)
+        notes = (*archive.notes, *told.notes)
+        return replace(told, digest=digest(file), form=form, notes=notes, strangers={}, written=at)
