@@ -118,6 +118,18 @@ def test_one_difference_that_most_share_stands_apart() -> None:
     assert detail == "INV-02: the asset list says lost, should say in use (the others differ)"
 
 
+def test_lists_that_disagree_in_the_same_way_stand_apart() -> None:
+    def at(n: int, asset: str) -> Finding:
+        return out("INV-02", device(n), PLACES[n % 8], Difference("site", f"{asset} (asset.site)", "east"))
+
+    found_here = found([*(at(n, "west") for n in range(90)), *(at(100 + n, PLACES[2 + n % 5]) for n in range(10))])
+    said, _, detail = item(found_here)
+    assert said == "Not so for 90 devices at 8 sites, and 10 others."
+    assert detail == "INV-02: the device list says East High, the asset list says West High (the others differ)"
+    mixed = found([at(n, PLACES[1 + n % 2]) for n in range(9)])
+    assert item(mixed)[2] == ("INV-02: the device list says East High, the asset list says West High (and 1 other way)")
+
+
 def test_times_that_differ_are_told_as_a_span() -> None:
     a_run = found([out("DEV-01", device(n), PLACES[n % 8], sync(31 + n)) for n in range(60)])
     detail = item(a_run)[2]

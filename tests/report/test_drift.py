@@ -148,11 +148,12 @@ def test_fixed_sent_and_told_are_never_mixed() -> None:
 def test_what_came_right_by_itself_is_not_called_fixed() -> None:
     closed = (
         Closing("HOST-01", "host/web1", "east", Closed.ITSELF, AT),
+        Closing("HOST-02", "host/web1", "east", Closed.ITSELF, AT),
         Closing("HOST-01", "host/web2", "east", Closed.GONE, AT),
     )
     report = drift_report(run(closed=closed))
     assert [(s.title, s.lead) for s in report.sections] == [
-        ("In line again by itself", "1 thing that we did not touch.")
+        ("In line again by itself", "2 faults on 1 server, which we did not touch.")
     ]
     assert "fixed" not in report.subject
 

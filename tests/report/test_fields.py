@@ -100,6 +100,47 @@ def test_a_difference_reads_as_a_clause(kind: str, field: str, expected: str, ob
     assert said(kind, field, expected, observed) == clause
 
 
+@pytest.mark.parametrize(
+    ("kind", "field", "expected", "observed", "clause"),
+    [
+        ("asset", "site", "east (device.site)", "south", "the asset list says south, the device list says East High"),
+        ("device", "site", "south (asset.site)", "east", "the device list says East High, the asset list says south"),
+        ("asset", "site", "the same as device.site, which is none", "south",
+         "the asset list says south, the device list has none"),
+        ("asset", "site", "east (device.site)", "none", "the asset list has none, the device list says East High"),
+        ("device", "model", "HP 11 (G9) (asset.model)", "HP 14",
+         "model: the device list says HP 14, the asset list says HP 11 (G9)"),
+        ("device", "asset.status", "active (status)", "lost", "the asset list says lost, should say active (status)"),
+        ("device", "org_unit", "/Students/East (user.site.student_ou)", "/Students/West",
+         "org unit is /Students/West, should be /Students/East (org unit for students of its holder's school)"),
+        ("device", "org_unit", "/Students/East (user.site.student_ou)", "none",
+         "no org unit, should be /Students/East (org unit for students of its holder's school)"),
+        ("device", "asset_tag", "with Zoe till Friday (asset.location)", "A17",
+         "asset number is A17, should be the same as the place in the asset list"),
+        ("device", "asset_tag", "00:11 (asset.mac)", "A17", "asset number is A17, should be 00:11 (asset.mac)"),
+        ("device", "site", "not south (asset.site)", "east", "school is East High, should be not south (asset.site)"),
+        ("device", "model", "Model (old)", "HP 14", "model is HP 14, should be Model (old)"),
+        ("host", "sshd.port", "22 (var.port)", "23", "sshd.port is 23, should be 22 (var.port)"),
+    ],
+)  # fmt: skip
+def test_two_lists_that_do_not_agree_are_quoted_side_by_side(
+    kind: str, field: str, expected: str, observed: str, clause: str
+) -> None:
+    assert said(kind, field, expected, observed) == clause
+
+
+def test_a_repair_by_another_list_shows_its_value_and_where_it_is_from() -> None:
+    tongue = Tongue("device", ZoneInfo(ZONE), AT, SITES)
+    unit = Difference("org_unit", "/Students/East (user.site.student_ou)", "/Students/West")
+    assert mended(unit, tongue) == "org unit: /Students/West\N{NO-BREAK SPACE}→\N{NO-BREAK SPACE}/Students/East"
+    assert still(unit, unit, tongue) == (
+        "org unit was /Students/West and is still /Students/West, "
+        "should be /Students/East (org unit for students of its holder's school)"
+    )
+    long = Difference("org_unit", f"/{'x' * 70} (user.site.student_ou)", "/Students/West")
+    assert "standard text" not in difference(long, tongue)
+
+
 def test_a_sensitive_reading_is_named_and_not_shown_and_that_there_is_none_is_no_secret() -> None:
     assert said("device", "assigned_user", "sha256:1", "sha256:2", sensitive=True) == (
         "holder not as it should be (not shown)"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import re
 import subprocess
@@ -11,8 +13,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from agent.model.policy import Person
-from agent.model.run import Found
-from agent.report.found_money import document, html, money_report, text
+from agent.model.run import Detail, Found
+from agent.report.found_money import document, html, money_report, table, text
 from agent.report.mail import money_letter
 from tests.report.browser import DARK, LIGHT, measure
 from tests.report.money import money
@@ -145,6 +147,64 @@ def test_nobody_and_nothing_is_named_in_the_mail_and_everything_in_the_data() ->
     assert found["found"][1]["resources"][0] == device(0)
     assert [f["question"] for f in found["found"]] == [f.question for f in money().found]
     assert found["found"][0]["count"] == 61
+
+
+def detailed() -> FoundMoney:
+    priced = (Detail("asset/R1", "east", "HP 11 G9", 294.5), Detail("asset/R2", "", "=1+1", None))
+    device_ones = (Detail(device(4), "nowhere", "Lenovo, 100e", 300.0),)
+    return only(
+        row("unassigned", resources=("asset/R1", "asset/R2"), details=priced),
+        row("past_support", resources=(device(4),), details=device_ones),
+        row("never_seen", resources=("asset/R9",)),
+    )
+
+
+def test_every_find_is_a_line_of_the_table() -> None:
+    content = table(detailed())
+    assert content == (
+        "\ufeffquestion,resource,site,model,price\r\n"
+        "With nobody and nowhere,R1,East High,HP 11 G9,294.50\r\n"
+        "With nobody and nowhere,R2,,'=1+1,\r\n"
+        'Past support,5CD0000004,nowhere,"Lenovo, 100e",300.00\r\n'
+        "Paid for and never seen,R9,,,\r\n"
+    )
+    assert len(list(csv.reader(io.StringIO(table(money()), newline="")))) == 1 + 61 + 97 + 43 + 11
+    assert money_report(money()).next_step == "driftbell report --found-money --format csv"
+
+
+def test_no_cell_of_the_table_is_a_formula() -> None:
+    for name in (*HOSTILE, "=1", "@x", "-2"):
+        odd = table(only(row("unassigned", 1, details=(Detail(f"asset/{name}", name, name, 1.0),))))
+        assert not unsafe(odd.removeprefix("\ufeff").replace("\r\n", ""))
+        for each in list(csv.reader(io.StringIO(odd.removeprefix("\ufeff"), newline="")))[1]:
+            assert not each.startswith(("=", "+", "-", "@"))
+
+
+def test_the_data_has_the_details_and_what_was_seen() -> None:
+    found = json.loads(json.dumps(document(detailed())))
+    assert found["found"][0]["details"] == [
+        {"resource": "asset/R1", "site": "east", "model": "HP 11 G9", "cost": 294.5},
+        {"resource": "asset/R2", "site": "", "model": "=1+1", "cost": None},
+    ]
+    assert found["seen"]["asset"]["stale"] is True
+    assert found["seen"]["device"]["expected"] == 5140
+
+
+def test_what_a_reason_quotes_stays_out_of_the_mail() -> None:
+    odd = only(row("unassigned", unknown=1, why='the place says "ask Zoe Quackenbush first"'), row("leavers", asked=0))
+    for shown in (text(odd), html(odd)):
+        assert "Zoe" not in shown
+    assert "Not known for 1: the place says (not shown)." in text(odd)
+
+
+def test_a_list_that_shrank_is_told_with_what_to_do() -> None:
+    half = looked(
+        "device", "google", 2370, proven=False, membership="it shrank from 4740 to 2370 since the last good look"
+    )
+    shown = " ".join(text(money(seen=(half, looked("asset", "assets", 5320)))).split())
+    assert "The device list shrank from 4,740 to 2,370 since the last good look." in shown
+    assert "Check the export, then import it again with --yes if it is right." in shown
+    assert "Checked 5,320 of 5,320 items." in shown
 
 
 def test_hostile_names_come_out_as_text() -> None:

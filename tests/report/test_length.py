@@ -159,7 +159,7 @@ def runs(draw: st.DrawFn) -> Run:
         findings=tuple(findings),
         plan=Plan(tuple(batches), tuple(holds)),
         outcomes=tuple(done),
-        warnings=tuple(draw(st.lists(WORDS, max_size=2))),
+        warnings=tuple(draw(st.lists(WORDS, max_size=4))),
         stopped=draw(st.one_of(st.just(""), WORDS)),
         seen=(
             seen(20, [Unseen(f"host/{h}", draw(WORDS)) for h in draw(st.lists(WORDS, max_size=4))]),
@@ -183,7 +183,11 @@ def runs(draw: st.DrawFn) -> Run:
 def _list(draw: st.DrawFn) -> Seen:
     trouble = draw(st.one_of(st.just(""), WORDS))
     base = replace(seen(draw(NUMBERS)), kind=draw(st.sampled_from(KINDS)), trouble=trouble, notes=(draw(WORDS),))
-    return replace(base, stale=draw(st.booleans()), system=draw(WORDS), proven=draw(st.booleans()), membership=trouble)
+    numbers = f"it {draw(st.sampled_from(['shrank', 'grew']))} from {draw(NUMBERS)} to {draw(NUMBERS)} since"
+    membership = draw(st.sampled_from([trouble, numbers]))
+    return replace(
+        base, stale=draw(st.booleans()), system=draw(WORDS), proven=draw(st.booleans()), membership=membership
+    )
 
 
 @settings(

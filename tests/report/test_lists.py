@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from agent.model.finding import Counts
+from agent.model.finding import Closed, Counts
+from agent.model.run import Closing, Measure
 from agent.model.sweep import Unseen
 from agent.report.drift import drift_report
 from agent.report.html import html
+from agent.report.lists import coverage
 from agent.report.terminal import lines
 from agent.report.text import text
 from tests.report.reading import Visible, section
@@ -20,7 +22,7 @@ from tests.report.riverton import SITES, dark, device, first_look, looked, polic
 from tests.report.runs import AT, run
 
 if TYPE_CHECKING:
-    from agent.model.run import Run
+    from agent.model.run import Run, Seen
 
 CALM = re.compile(r"all clear|everything|in line again|rest is in line", re.IGNORECASE)
 FINE = looked("device", "google", 5140)
@@ -103,6 +105,93 @@ def test_lists_that_are_whole_are_said_in_the_footer() -> None:
     footer = drift_report(morning(FINE, looked("asset", "assets", 5320))).footer
     assert footer[0].startswith("Checked all 5,140 devices and 5,320 items.")
     assert drift_report(morning(FINE)).footer[0].startswith("Checked 5,140 of 5,140 devices.")
+
+
+EMPTY = [replace(MISSING, kind=k, system=s) for k, s in (("person", "people"), ("asset", "snipe"), ("ticket", "desk"))]
+HALF = looked("device", "google", 2370, proven=False, membership="it shrank from 4740 to 2370 since the last good look")
+CUT = replace(FINE, expected=2370, seen=2370, proven=False, membership="the file breaks off")
+LIST_LEAD = "The device list shrank from 4,740 to 2,370 since the last good look."
+UNPROVEN = "Checked 2,370 devices; it is not proven that this is all of them (the file breaks off)."
+CHECK = "Check the export, then import it again with --yes if it is right."
+
+
+@pytest.mark.parametrize(
+    ("looks", "said"),
+    [
+        ((FINE, *EMPTY),
+         "Checked 5,140 of 5,140 devices. The list of accounts, the asset list and the list of tickets are missing."),
+        ((FINE, looked("asset", "assets", 5320), MISSING),
+         "Checked all 5,140 devices and 5,320 items. The list of tickets is missing."),
+        ((FINE, OLD), "Checked 5,140 of 5,140 devices and 5,320 of 5,320 items."),
+        ((CUT,), UNPROVEN),
+        ((CUT, OLD), f"Checked 5,320 of 5,320 items. {UNPROVEN}"),
+        ((CUT, replace(CUT, kind="person", seen=2000)),
+         UNPROVEN.replace("devices", "devices and 2,000 of 2,370 accounts").replace("this is", "these are")),
+        ((FINE, replace(MISSING, kind="device", system="intune"), looked("asset", "assets", 5320)),
+         "Checked 5,140 of 5,140 devices and 5,320 of 5,320 items. The device list of intune is missing."),
+        ((replace(CUT, membership='row "a b c d" of x@y.example'),),
+         "Checked 2,370 devices; it is not proven that this is all of them (row (not shown) of (not shown))."),
+        (tuple(EMPTY) * 2, "6 lists are missing."),
+        ((), ""),
+    ],
+)  # fmt: skip
+def test_all_is_said_of_lists_that_are_whole_and_what_is_missing_is_named(looks: tuple[Seen, ...], said: str) -> None:
+    assert coverage(looks) == said
+
+
+def test_a_list_that_shrank_is_told_with_its_likely_cause_and_what_to_do() -> None:
+    report = drift_report(morning(HALF, looked("asset", "assets", 5320)))
+    assert report.verdict == "The device list shrank from 4,740 to 2,370 and may not be whole."
+    assert report.subject.startswith("1 list in doubt - ")
+    assert section(report, "Could not check").lead == (
+        f"{LIST_LEAD} Likely cause: the export was cut short or filtered. {CHECK} Nothing was changed there."
+    )
+    assert report.tone == "blind"
+    for shown in (text(morning(HALF)), Visible(html(morning(HALF))).text, report.subject, report.preheader):
+        assert not CALM.search(shown)
+    on_screen = " ".join(" ".join(lines(morning(HALF))).split())
+    assert LIST_LEAD in on_screen
+    assert CHECK in on_screen
+
+
+def test_a_list_that_shrank_is_told_before_what_could_not_be_checked_for_it() -> None:
+    blind = tuple(dark("DEV-04", device(n), "east", "it may be gone") for n in (1, 2))
+    report = drift_report(morning(HALF, findings=blind, counts=Counts(in_line=9, unknown=2)))
+    assert f"{report.verdict} {report.lead}".strip() == (
+        "The device list shrank from 4,740 to 2,370 and may not be whole."
+    )
+    assert section(report, "Could not check").items[0].said.startswith("Not known for 2 devices at East High")
+    assert report.subject.startswith("1 list in doubt · 2 not checked - ")
+
+
+def test_many_lists_that_changed_have_one_advice_and_still_fit() -> None:
+    many = [replace(HALF, kind=f"kind{n}") for n in range(9)]
+    shown = " ".join(text(morning(*many)).split())
+    assert shown.count(CHECK) == 1
+    assert "So did 5 more lists." in shown
+    assert "Nine lists changed suddenly and may not be whole." in shown
+    services = morning(replace(HALF, kind="service", system="checks"))
+    assert "Check the list in inventory/systems.yaml." in " ".join(text(services).split())
+    assert "--yes" not in text(services)
+
+
+def test_nothing_is_boasted_of_where_a_list_shrank() -> None:
+    week = AT - timedelta(days=8)
+    closed = (
+        Closing("DEV-01", device(1), "east", Closed.ITSELF, week),
+        Closing("INV-01", "asset/R1", "east", Closed.ITSELF, week),
+    )
+    fewer = (Measure("out of line", 90, 200, week), Measure("could not be checked", 0, 0, week))
+    calm = drift_report(morning(FINE, closed=closed, measures=fewer))
+    assert {"Not getting worse", "In line again by itself"} <= {s.title for s in calm.sections}
+    odd = drift_report(morning(HALF, closed=closed, measures=fewer))
+    assert section(odd, "In line again by itself").lead == "1 fault on 1 item, which we did not touch."
+    assert "Not getting worse" not in {s.title for s in odd.sections}
+    assert "In line again by itself" not in text(morning(HALF, closed=closed[:1]))
+    worse = morning(HALF, measures=(Measure("out of line", 300, 200, week), *fewer[1:]))
+    assert [i.title for i in section(drift_report(worse), "Getting worse").items] == [
+        "More since Mon Oct 6: 300 checks out of line (was 200)"
+    ]
 
 
 def test_a_terminal_tells_of_lists_too_and_of_what_their_systems_noted() -> None:

@@ -12,7 +12,7 @@ from agent.model.finding import Closed, Counts, Difference, Finding, Verdict
 from agent.model.policy import Mode, Person
 from agent.model.run import Closing, Due, Run
 from agent.model.sweep import Unseen
-from agent.report.discreet import discreet, veil
+from agent.report.discreet import discreet, fenced, veil
 from agent.report.drift import drift_report
 from agent.report.html import html
 from agent.report.mail import letter
@@ -165,6 +165,34 @@ def test_a_ticket_is_a_number_a_school_and_a_category() -> None:
 )
 def test_what_helps_an_attacker_is_taken_out_of_sentences(said: str, shown: str) -> None:
     assert discreet(said) == shown
+
+
+@pytest.mark.parametrize(
+    ("why", "shown"),
+    [
+        ('the export has no column "Serial No"', 'the export has no column "Serial No"'),
+        ('the place says "with Jane till Friday"', "the place says (not shown)"),
+        ('the place says "with Jane till', "the place says (not shown)"),
+        ('it says "with \\"Jane\\" till Friday" in row 3', "it says (not shown) in row 3"),
+        ("it says “with Jane till Friday”", "it says (not shown)"),
+        ("it says 'with Jane till Friday', not a date", "it says (not shown), not a date"),
+        ("the school's list and the teachers' do not agree", "the school's list and the teachers' do not agree"),
+        ("2 people have j.doe@riverton.example", "2 people have (not shown)"),
+    ],
+)  # fmt: skip
+def test_a_reason_is_told_without_what_it_quotes(why: str, shown: str) -> None:
+    assert fenced(why) == shown
+    blind = Finding("DEV-04", device(1), "east", Verdict.UNKNOWN, (), "5CD0000001: not known.", why)
+    lost = looked("asset", "snipe", 0, trouble=why)
+    a_run = run(
+        policies=policies(),
+        findings=(blind,),
+        seen=(lost, looked("device", "google", 9, 8, unseen=(Unseen(device(2), why),), proven=False, membership=why)),
+    )
+    for page in (text(a_run), html(a_run), "\n".join(lines(a_run, 200))):
+        assert "till" not in page
+        assert "j.doe" not in page
+    assert "Jane" not in everything(a_run)
 
 
 def test_words_that_are_somebodys_login_stay_words() -> None:

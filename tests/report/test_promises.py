@@ -70,15 +70,15 @@ def measured(*measures: tuple[str, int, int | None]) -> Run:
 def test_what_grew_and_what_did_not_are_two_lines() -> None:
     found = section(drift_report(tuesday()), "Getting worse")
     assert [i.title for i in found.items] == [
-        "More since Mon Oct 6: 212 out of line (was 198)",
-        "Not more: 4 could not be checked (as before), 31 open for more than 30 days (was 40)",
+        "More since Mon Oct 6: 212 checks out of line (was 198)",
+        "Not more: 4 checks that could not be made (as before), 31 faults open for more than 30 days (was 40)",
     ]
 
 
 def test_the_same_measures_stand_there_every_time() -> None:
     calm = section(drift_report(measured(("out of line", 3, 3), ("could not be checked", 0, 2))), "Not getting worse")
     assert [i.title for i in calm.items] == [
-        "Not more since Mon Oct 6: 3 out of line (as before), 0 could not be checked (was 2)"
+        "Not more since Mon Oct 6: 3 checks out of line (as before), 0 checks that could not be made (was 2)"
     ]
 
 

@@ -53,15 +53,15 @@ def test_the_subject_carries_the_verdict_in_the_districts_zone() -> None:
     ("a_run", "verdict", "subject"),
     [
         (quiet_day(), "Everything is in line.", "Everything in line"),
-        (three_fixed(), "Everything is in line again. Six things on 3 servers were fixed and confirmed.", "6 fixed"),
+        (three_fixed(), "Everything is in line again. Six faults on 3 servers were fixed and confirmed.", "6 fixed"),
         (tripwire_held(), "One change was stopped for safety.", "1 held"),
         (failed_repair(), "One repair did not work and needs a person.", "1 failed"),
         (all_unknown(), "Nothing could be checked.", "5 not checked"),
-        (many(5), "Five things are out of line and watched only. Nothing needs your decision.", "5 out of line"),
-        (many(5000), "5,000 things are out of line and watched only. Nothing needs your decision.", "5,000 out"),
+        (many(5), "One thing is out of line and watched only. Nothing needs your decision.", "1 out of line"),
+        (many(5000), "1,000 things are out of line and watched only. Nothing needs your decision.", "1,000 out"),
         (run(counts=Counts()), "Nothing was checked: no rule applied to anything.", "Nothing checked"),
         (run(counts=Counts(in_line=3, excepted=2)), "Everything is in line. Two exceptions are in force.", "Ev"),
-        (run(counts=Counts(in_line=3, out_of_line=10)), "Ten things are out of line.", "10 out"),
+        (run(counts=Counts(in_line=3, out_of_line=10)), "Ten checks found something out of line.", "10 checks out"),
         (
             run(seen=(seen(20, [Unseen("host/web1", "timed out")]),)),
             "One server could not be checked. The rest is in line.",
@@ -114,7 +114,9 @@ def test_what_could_not_be_seen_always_has_its_section() -> None:
     ):
         assert titles(a_run) == ["Could not check"]
     report = drift_report(run(seen=(replace(seen(), proven=False, membership="the list broke off"),)))
-    assert "It is not proven that this is all of them (the list broke off)." in report.sections[0].lead
+    assert (
+        "Checked 20 servers; it is not proven that this is all of them (the list broke off)." in report.sections[0].lead
+    )
 
 
 def test_silent_hosts_are_gathered_by_reason_and_their_rules_not_repeated() -> None:
