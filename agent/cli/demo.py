@@ -93,7 +93,7 @@ def _cycle(settings: Settings) -> Run:
 def _first(run: Run) -> Iterator[str]:
     """Say in figures what a run found, and in words what it repaired."""
     rules = len({f.policy for f in run.findings})
-    yield f"{run.counts.in_line:,} in line, {run.counts.out_of_line:,} out of line with {rules} rules."
+    yield f"{run.counts.in_line:,} checks in line, {run.counts.out_of_line:,} out of line under {rules} rules."
     yield from (o.why or f"{o.policy} on {o.resource}: {o.result}." for o in run.outcomes)
 
 

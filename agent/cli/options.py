@@ -35,7 +35,7 @@ At = Annotated[
     typer.Option("--at", metavar="TIME", help="Judge as if it were this time, such as 2026-11-22T08:00."),
 ]
 Verbose = Annotated[bool, typer.Option("--verbose", help="Say on the standard error what is being looked at.")]
-All = Annotated[bool, typer.Option("--all", help="List what is in line, too.")]
+All = Annotated[bool, typer.Option("--all", help="List every finding, and what is in line.")]
 
 
 def settings(repo: str | None, state: Path | None, config: Path | None) -> Settings:

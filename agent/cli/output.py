@@ -25,7 +25,7 @@ def show(run: Run, *, as_json: bool, all_findings: bool = False) -> int:
         sys.stdout.writelines(stream(run, all_findings=all_findings))
     else:
         width = shutil.get_terminal_size((100, 24)).columns
-        for line in lines(run, width, all_findings=all_findings):
+        for line in lines(run, width, all_findings=all_findings, screen=sys.stdout.isatty()):
             say(line)
     return exit_code(run)
 

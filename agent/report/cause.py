@@ -99,11 +99,15 @@ class Cause:
 
 @dataclass(frozen=True, slots=True)
 class Causes:
-    """The causes of one section: the first few looked into, and how many policies, cases and resources in all."""
+    """The causes of one section: the first few looked into, and how many policies, cases and resources in all.
+
+    A resource on which two policies do not hold is two cases and one thing.
+    """
 
     told: tuple[Cause, ...]
     policies: int
     cases: int
+    things: int
 
     def __len__(self) -> int:
         """Give how many policies there are: one is one line."""
@@ -123,7 +127,8 @@ def causes(run: Run, found: Iterable[Case | Finding], most: int = MOST_TOLD) -> 
     ranks = {n.id: n.severity.rank for n in run.policies}
     ordered = sorted(policies, key=lambda p: (ranks.get(p, 0), -len(policies[p]), p))
     told = tuple(cause(run, [c if isinstance(c, Case) else case(c) for c in policies[p]]) for p in ordered[:most])
-    return Causes(told, len(policies), sum(map(len, policies.values())))
+    things = {c.resource for cases in policies.values() for c in cases}
+    return Causes(told, len(policies), sum(map(len, policies.values())), len(things))
 
 
 def cause(run: Run, cases: Sequence[Case]) -> Cause:

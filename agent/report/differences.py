@@ -13,6 +13,7 @@ from agent.report import words
 from agent.report.discreet import discreet
 from agent.report.fields import Spoken, spoken
 from agent.report.plain import brief
+from agent.report.rivals import bare, disagreement, rival
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -72,7 +73,7 @@ def mended(found: Difference, tongue: Tongue) -> str:
         return f"{name}: now as it should be"
     if is_text(found):
         return f"{name}: now the standard text"
-    before, wanted = _reading(found.observed, field, tongue), _wanted(found.expected, field, tongue)
+    before, wanted = _reading(found.observed, field, tongue), _wish(found, field, tongue, told=False)
     return f"{name}: {before}\N{NO-BREAK SPACE}→\N{NO-BREAK SPACE}{wanted}"
 
 
@@ -85,10 +86,10 @@ def still(before: Difference, after: Difference | None, tongue: Tongue) -> str:
         return f"{name} was not as it should be" if after is None else f"{name}: not as it should be, before and after"
     was = _reading(before.observed, field, tongue)
     if after is None:
-        return f"{name} was {was}, should be {_wanted(before.expected, field, tongue)}"
+        return f"{name} was {was}, should be {_wish(before, field, tongue)}"
     now = _reading(after.observed, field, tongue)
     again = f"still {now}" if after.observed == before.observed else now
-    return f"{name} was {was} and is {again}, should be {_wanted(after.expected, field, tongue)}"
+    return f"{name} was {was} and is {again}, should be {_wish(after, field, tongue)}"
 
 
 def summed(part: Part, tongue: Tongue, most: int = 2) -> str:
@@ -128,7 +129,7 @@ def _span(same: list[Difference], field: Spoken | None, tongue: Tongue) -> str:
     observed = {d.observed for d in same if d.observed != NONE}
     if field is None or len(observed) <= 1 or len({d.expected for d in same}) > 1:
         return ""
-    wanted = f", should be {_wanted(same[0].expected, field, tongue)}"
+    wanted = f", should be {_wish(same[0], field, tongue)}"
     nothing = sum(d.observed == NONE for d in same)
     also = f" ({nothing:,} with none)" if nothing else ""
     if field.type is FieldType.TIME:
@@ -147,7 +148,7 @@ def _span(same: list[Difference], field: Spoken | None, tongue: Tongue) -> str:
 def is_text(found: Difference) -> bool:
     """Whether a difference is of a whole text, which a report names but does not quote."""
     whole = found.field.rpartition(".")[2] in {"content", "sha256", "body"} and found.observed != NONE
-    return whole or max(len(found.expected), len(found.observed)) > LONGEST_VALUE
+    return whole or max(len(bare(found.expected)), len(found.observed)) > LONGEST_VALUE
 
 
 def value(text: str) -> str:
@@ -169,7 +170,9 @@ def _hidden(found: Difference, field: Spoken | None) -> bool:
 def _said(found: Difference, field: Spoken, tongue: Tongue) -> str:
     """Give the clause of a field that has words of its own."""
     phrase, observed, expected = field.phrase, found.observed, found.expected
-    wanted = _wanted(expected, field, tongue)
+    wanted = _wish(found, field, tongue)
+    if said := _disagreement(found, field, tongue):
+        return said
     if observed == NONE:
         return _nothing(field) + ("" if expected in _THERE else f", should be {wanted}")
     if field.field is None or (field.type is FieldType.BOOLEAN and phrase.yes):
@@ -180,6 +183,26 @@ def _said(found: Difference, field: Spoken, tongue: Tongue) -> str:
     if field.source and field.field.name == "status":
         return f"{field.source} says {_reading(observed, field, tongue)}, should say {wanted}"
     return f"{field.noun} is {_reading(observed, field, tongue)}, should be {wanted}"
+
+
+def _disagreement(found: Difference, field: Spoken, tongue: Tongue) -> str:
+    """Give what two lists say of one thing, where that is the matter and may be quoted."""
+    other = rival(found, tongue.kind, _ADDRESSES)
+    if other is None or not other.shown or field.field is None:
+        return ""
+    mine, theirs = ("" if v == NONE else _reading(v, field, tongue) for v in (found.observed, other.value))
+    return disagreement(tongue.kind, field, mine, other, discreet(theirs))
+
+
+def _wish(found: Difference, field: Spoken | None, tongue: Tongue, *, told: bool = True) -> str:
+    """Give what should have been read; `told` says whether the field that it comes from is named."""
+    other = rival(found, tongue.kind, _ADDRESSES) if field else None
+    if other is None:
+        return _wanted(found.expected, field, tongue)
+    if not other.shown or other.value == NONE:
+        return _wanted(f"the same as {other.name}", field, tongue) + (", which is none" if other.shown else "")
+    value_of = discreet(_reading(other.value, field, tongue))
+    return f"{value_of} ({other.field.noun})" if told else value_of
 
 
 def _nothing(field: Spoken) -> str:

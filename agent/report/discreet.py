@@ -23,6 +23,10 @@ _MAIL = re.compile(r"[\w.+'%-]+@[\w-]+(?:\.[\w-]+)+")
 _HARDWARE = re.compile(r"(?<![\w:-])[0-9A-Fa-f]{2}(?:([:-])[0-9A-Fa-f]{2})(?:\1[0-9A-Fa-f]{2}){4}(?![\w:-])")
 _IPV4 = re.compile(r"(?<![\w.])(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(?:25[0-5]|2[0-4]\d|1?\d?\d)(?![\w]|\.\d)")
 _IPV6 = re.compile(r"(?<![\w:.])(?=[0-9A-Fa-f:]*::|(?:[0-9A-Fa-f]{1,4}:){7})[0-9A-Fa-f:]{3,39}(?![\w:])")
+_QUOTES = re.compile(
+    r"""(?<!\w)(?:"((?:\\.|[^"\\])*)(?:"|$)|“([^”]*)(?:”|$)|«([^»]*)(?:»|$)|'([^']*)'(?!\w)|`([^`]*)`)""", re.DOTALL
+)
+_NAMING = 2  # words that a quoted name of a column may have; what is longer is what somebody wrote
 _WORD = re.compile(r"[^\s'\"()\[\]{},;:!?<>]+")
 _SHORTEST, _SHORTEST_NUMBER = 3, 5  # what is shorter is part of too many words and numbers
 
@@ -34,6 +38,16 @@ def discreet(text: str) -> str:
     for pattern in (_HARDWARE, _IPV4, _IPV6):
         shown = pattern.sub(HIDDEN, shown)
     return shown
+
+
+def fenced(text: str) -> str:
+    """Give a reason without what it quotes, such as a cell of somebody's list, and without mail addresses."""
+    return _MAIL.sub(HIDDEN, _QUOTES.sub(_named, text))
+
+
+def _named(found: re.Match[str]) -> str:
+    quoted = next((part for part in found.groups() if part is not None), "")
+    return found[0] if len(quoted.split()) <= _NAMING else HIDDEN
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from agent.report.standing import blind, holding, out_of_line, single_outcomes, 
 from agent.secrets import MASK
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from agent.model.action import Action, Batch, Hold, Outcome
     from agent.model.finding import Difference, Finding
@@ -74,7 +74,7 @@ def _parts(run: Run, *, all_findings: bool) -> Iterator[tuple[str, object]]:
     yield "run", run.id
     yield "revision", run.revision.id
     yield "at", run.at.isoformat()
-    yield "seen", _seen(run)
+    yield "seen", looks(run.seen)
     yield "counts", _counts(run)
     yield "findings", (_finding(f) for f in _ordered([*listed, *run.in_line] if all_findings else listed))
     yield "unknown", (_unknown(f) for f in _ordered(unknown(run)))
@@ -108,10 +108,10 @@ def _ordered(findings: Iterable[Finding]) -> list[Finding]:
     return sorted(findings, key=lambda f: (f.policy, f.resource))
 
 
-def _seen(run: Run) -> Json:
+def looks(seen: Sequence[Seen]) -> Json:
     """Give each kind by its name, or as `kind@system` where several systems fill it."""
-    kinds = [s.kind for s in run.seen]
-    return {s.kind if kinds.count(s.kind) == 1 else f"{s.kind}@{s.system}": _look(s) for s in run.seen}
+    kinds = [s.kind for s in seen]
+    return {s.kind if kinds.count(s.kind) == 1 else f"{s.kind}@{s.system}": _look(s) for s in seen}
 
 
 def _look(seen: Seen) -> Json:

@@ -11,11 +11,12 @@ from agent.model.policy import Mode
 from agent.report import verdict, words
 from agent.report.desk import ALL, NONE, OPEN, PROPER, URGENT, Desk, Room, desk
 from agent.report.gathered import gathered
+from agent.report.lists import coverage
 from agent.report.page import DriftReport, Tone
-from agent.report.plain import clause, plain
+from agent.report.plain import clause, ended, plain
 from agent.report.sections import sections
 from agent.report.standing import Standing, blind, standing
-from agent.report.unseen import coverage
+from agent.report.warned import by_gravity
 
 if TYPE_CHECKING:
     from agent.model.run import Run
@@ -88,9 +89,10 @@ def _written(at: Desk) -> DriftReport:
 
 def _footer(at: Desk) -> tuple[str, ...]:
     run = at.run
-    warned = clause(at.veiled(run.warnings[0]), at.room.words, 110) if run.warnings else ""
-    more = f" (and {len(run.warnings) - 1:,} more)" if len(run.warnings) > 1 else ""
-    return tuple(s for s in (_looked(at), _revision(run), f"Warning: {warned}{more}." if warned else "") if s)
+    warnings = by_gravity(run.warnings)
+    warned = clause(at.veiled(warnings[0]), at.room.words, 110) if warnings else ""
+    more = f" (and {len(warnings) - 1:,} more)" if len(warnings) > 1 else ""
+    return tuple(s for s in (_looked(at), _revision(run), ended(f"Warning: {warned}{more}") if warnings else "") if s)
 
 
 def _looked(at: Desk) -> str:

@@ -46,7 +46,7 @@ def _broken(at: Desk, broken: Sequence[Due]) -> str:
     if not broken:
         return ""
     first = min(d.at for d in broken)
-    which = words.things([d.resource for d in broken])
+    which = words.things(sorted({d.resource for d in broken}))
     if len(broken) == 1:
         one = broken[0]
         return f"{_who(at, [one])} is overdue since {words.since(first, at.zone, at.run.at)}."

@@ -6,17 +6,21 @@ list, where, and what to do next. What could not be asked is said too, and nobod
 
 from __future__ import annotations
 
+import io
 import textwrap
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from agent import __version__
+from agent.model.run import Detail
 from agent.report import words
-from agent.report.discreet import Veil, discreet
+from agent.report.discreet import Veil, discreet, fenced
+from agent.report.document import looks
 from agent.report.fields import in_words
+from agent.report.lists import aged, capital, changed, coverage, doubts, trouble
 from agent.report.plain import clause, ended, plain
-from agent.report.unseen import aged, capital, coverage, trouble
+from agent.report.table import write_rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -26,7 +30,8 @@ if TYPE_CHECKING:
 SCHEMA = 1
 WIDTH = 80
 MOST_WORDS = 250
-LIST = "driftbell report --found-money --format json"
+LIST = "driftbell report --found-money --format csv"
+HEADER = ("question", "resource", "site", "model", "price")
 LEAD = "Your own lists, laid side by side. Nothing was changed."
 
 
@@ -133,7 +138,29 @@ def document(money: FoundMoney) -> dict[str, object]:
         "at": money.at.isoformat(),
         "title": money_report(money).title,
         "found": [_found(f) for f in money.found],
+        "seen": looks(money.seen),
     }
+
+
+def table(money: FoundMoney) -> str:
+    """Give every find as a line of CSV, question by question: the full list behind the login, for a spreadsheet."""
+    out = io.StringIO(newline="")
+    write_rows(HEADER, _finds(money), out)
+    return out.getvalue()
+
+
+def _finds(money: FoundMoney) -> Iterator[tuple[str, ...]]:
+    for found in money.found:
+        question = QUESTIONS.get(found.question)
+        known = found.details or tuple(Detail(r, "", "", None) for r in found.resources)
+        for one in known:
+            yield (
+                question.title if question else found.question,
+                one.resource.partition("/")[2] or one.resource,
+                money.sites.get(one.site, one.site),
+                one.model,
+                "" if one.cost is None else f"{one.cost:.2f}",
+            )
 
 
 def _found(found: Found) -> dict[str, object]:
@@ -147,6 +174,7 @@ def _found(found: Found) -> dict[str, object]:
         "costed": found.costed,
         "unknown": found.unknown,
         "why": found.why,
+        "details": [{"resource": d.resource, "site": d.site, "model": d.model, "cost": d.cost} for d in found.details],
     }
 
 
@@ -207,7 +235,7 @@ def _row(money: FoundMoney, found: Found, room: Room) -> Row:
 
 
 def _because(why: str, room: Room) -> str:
-    return f": {clause(in_words(discreet(why)), room.reason, 100)}" if why and room.reason else ""
+    return f": {clause(in_words(discreet(fenced(why))), room.reason, 100)}" if why and room.reason else ""
 
 
 def _cost(found: Found, count: int) -> str:
@@ -228,10 +256,13 @@ def _worst(money: FoundMoney, found: Found, most: int) -> str:
 
 
 def _footer(money: FoundMoney, room: Room) -> tuple[str, ...]:
-    looks, veil = money.seen, Veil()
-    lines = [coverage([s for s in looks if not s.trouble])]
-    lines += [trouble(s, looks, veil, room.reason + 4) for s in looks if s.trouble]
-    lines.append(aged([s for s in looks if s.stale and not s.trouble], looks, money.at))
+    seen, veil = money.seen, Veil()
+    there = [s for s in seen if not s.trouble]
+    odd = [s for s in there if changed(s)]
+    kinds = {s.kind for s in odd}  # of which the other systems' lists alone would be called all
+    lines = [coverage([s for s in seen if s.kind not in kinds], missing=False), " ".join(doubts(odd, seen, 1))]
+    lines += [trouble(s, seen, veil, room.reason + 4) for s in seen if s.trouble]
+    lines.append(aged([s for s in there if s.stale], seen, money.at))
     return tuple(line for line in lines if line)
 
 

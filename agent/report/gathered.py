@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -28,11 +27,19 @@ OVERDUE = timedelta(days=30)
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """Findings that were there before: how many, since when the oldest, and how many of them for too long."""
+    """What was out of line before: how many things with nothing new, the oldest finding, and how many are too old."""
 
     count: int = 0
     oldest: datetime | None = None
     overdue: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What repairs came to: how many faults (a rule on a resource each), and on which resources, each once."""
+
+    faults: int
+    resources: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +59,9 @@ class Gathered:
     veil: Veil
     secrets: Private
     details: dict[int, str]  # by the identity of a part: what `summed` said of it, which no size changes
-    places: dict[str, tuple[str, ...]]  # what has been fixed, sent and told: its resources, each once
+    done: dict[str, Done]  # what has been fixed, sent and told
+    watched: int  # things that no change is planned for
+    out: int  # things out of line in all, those included that the next run will fix
 
 
 def gathered(run: Run, at: Standing) -> Gathered:
@@ -74,11 +83,15 @@ def gathered(run: Run, at: Standing) -> Gathered:
         veil=hide,
         secrets=private_in(run.plan),
         details={},
-        places={
-            name: tuple(sorted({o.resource for o in done}))
-            for name, done in (("fixed", at.fixed), ("sent", at.sent), ("told", at.told))
-        },
+        done={name: _done(done) for name, done in (("fixed", at.fixed), ("sent", at.sent), ("told", at.told))},
+        watched=len({f.resource for f in at.watched}),
+        out=len({f.resource for f in (*at.watched, *at.coming)}),
     )
+
+
+def _done(outcomes: Iterable[Outcome]) -> Done:
+    faults = {(o.policy, o.resource) for o in outcomes}
+    return Done(len(faults), tuple(sorted({resource for _, resource in faults})))
 
 
 def _asked(run: Run, at: Standing) -> tuple[Cause, ...]:
@@ -106,11 +119,12 @@ def _parted(run: Run, at: Standing) -> tuple[list[Finding], Known]:
     """Part what is new from what was known before, which is one line however much it is."""
     new = set(run.opened)
     fresh: list[Finding] = []
-    days: Counter[datetime] = Counter()
+    oldest: dict[str, datetime] = {}  # by resource
     for finding in at.watched:
         if finding.since is None or (finding.policy, finding.resource) in new:
             fresh.append(finding)
         else:
-            days[finding.since] += 1
-    late = sum(count for since, count in days.items() if run.at - since > OVERDUE)
-    return fresh, Known(days.total(), min(days, default=None), late)
+            since = oldest.setdefault(finding.resource, finding.since)
+            oldest[finding.resource] = min(since, finding.since)
+    late = sum(run.at - since > OVERDUE for since in oldest.values())
+    return fresh, Known(len(oldest.keys() - {f.resource for f in fresh}), min(oldest.values(), default=None), late)

@@ -10,6 +10,7 @@ from agent.report import words
 from agent.report.desk import ALL, OPEN, URGENT, rest, section
 from agent.report.differences import difference, mended, still
 from agent.report.due import due
+from agent.report.lists import in_doubt
 from agent.report.masks import masked, private
 from agent.report.page import Item, Section, Tone
 from agent.report.plain import clause, ended, sentence
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
     from agent.report.cause import Cause, Causes
     from agent.report.desk import Desk
     from agent.report.standing import Decision
+
+
+_UNITS = {"fixed": "fault", "sent": "change", "told": "report"}
 
 
 def sections(at: Desk) -> tuple[Section, ...]:
@@ -105,8 +109,9 @@ def _done(at: Desk, title: str, verb: str, name: str, found: Causes) -> Section 
     shown = found.told[: at.room.done]
     tone = Tone.FIXED if name == "fixed" else Tone.SENT
     if found.cases and not shown:
-        places = words.things(at.gathered.places[name])
-        lead = f"{words.counted(found.cases, 'thing')} on {places}, under {words.counted(len(found), 'rule')}."
+        done = at.gathered.done[name]
+        number = words.counted(done.faults, _UNITS[name])
+        lead = f"{number} on {words.things(done.resources)}, under {words.counted(len(found), 'rule')}."
         return section(title, tone, (), "", lead)
     say = mended if name == "fixed" else difference
     items = tuple(Item(at.title(c.policy), f"{verb} {at.spread(c)}.", at.detail(c, ALL, say)) for c in shown)
@@ -125,9 +130,11 @@ def _watched(at: Desk) -> Section | None:
     known = _known(at)
     rules = words.counted(len(fresh), "rule")
     if not room and fresh.cases:
-        return section(title, Tone.OUT, (), "", f"{fresh.cases:,} new under {rules}. {known}".strip())
+        return section(
+            title, Tone.OUT, (), "", f"{words.counted(fresh.things, 'new thing')} under {rules}. {known}".strip()
+        )
     if not known and len(fresh) > room:
-        known = f"{words.number(len(fresh))} rules found something, {fresh.cases:,} things in all."
+        known = f"{words.number(len(fresh))} rules found something, {words.counted(fresh.things, 'thing')} in all."
     return section(title, Tone.OUT, *_listed(at, fresh, room), known)
 
 
@@ -136,9 +143,12 @@ def _known(at: Desk) -> str:
     if known.oldest is None:
         return ""
     long = "" if at.run.measures or not at.room.watched else " (open for over 30 days)"  # the measures say it too
-    overdue = f", {known.overdue:,} overdue{long}" if known.overdue else ""
+    parts = [f"{known.count:,} known and unchanged"] * bool(known.count)
+    parts += [f"{known.overdue:,} overdue{long}"] * bool(known.overdue)
+    if not parts:  # each of them has something new
+        return ""
     oldest = f", the oldest since {words.since(known.oldest, at.zone, at.run.at)}" if at.room.watched else ""
-    return f"{known.count:,} known and unchanged{overdue}{oldest}."
+    return f"{', '.join(parts)}{oldest}."
 
 
 def _listed(at: Desk, found: Causes, most: int) -> tuple[tuple[Item, ...], str]:
@@ -151,6 +161,13 @@ def _listed(at: Desk, found: Causes, most: int) -> tuple[tuple[Item, ...], str]:
 
 
 def _by_itself(at: Desk) -> Section | None:
-    came = sum(c.how is Closed.ITSELF for c in at.run.closed)
-    lead = f"{words.counted(came, 'thing')} that we did not touch." if came else ""
+    """Count what ended without us. Of a list that may not be whole nobody can say that."""
+    odd = {s.kind for s in in_doubt(at.run)}
+    came = {
+        (c.policy, c.resource)
+        for c in at.run.closed
+        if c.how is Closed.ITSELF and c.resource.partition("/")[0] not in odd
+    }
+    where = words.things(sorted({resource for _, resource in came}))
+    lead = f"{words.counted(len(came), 'fault')} on {where}, which we did not touch." if came else ""
     return section("In line again by itself", Tone.FIXED, (), "", lead)

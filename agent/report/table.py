@@ -16,7 +16,7 @@ from agent.report.plain import plain
 from agent.secrets import MASK
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
     from typing import TextIO
 
     from agent.model.finding import Difference, Finding
@@ -56,10 +56,15 @@ def table(run: Run, *, all_findings: bool = False) -> str:
 
 def write_table(run: Run, out: TextIO, *, all_findings: bool = False) -> None:
     """Write the findings of a run as CSV. The file must be open with `newline=""` and UTF-8."""
+    write_rows(HEADER, rows(run, all_findings=all_findings), out)
+
+
+def write_rows(header: Sequence[str], lines: Iterable[Sequence[str]], out: TextIO) -> None:
+    """Write a table with the mark in front and no formula in any cell."""
     out.write(MARK)
     writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow(HEADER)
-    writer.writerows([cell(c) for c in row] for row in rows(run, all_findings=all_findings))
+    writer.writerow(header)
+    writer.writerows([cell(c) for c in row] for row in lines)
 
 
 def rows(run: Run, *, all_findings: bool = False) -> Iterator[tuple[str, ...]]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from heapq import nsmallest
 from typing import TYPE_CHECKING
 
-from agent.report.discreet import HIDDEN
+from agent.report.discreet import HIDDEN, fenced
 from agent.report.fields import in_words
 from agent.report.standing import whole
 
@@ -107,15 +107,20 @@ class _Wordings:
 
     def of(self, why: str, resource: str) -> str:
         """Give the wording of a reason; a resource's own name in it becomes `it`."""
-        name = resource.partition("/")[2]
-        bare = why.removeprefix(_SCOPE)
-        bare = f"it{bare[len(name) :]}" if name and bare.startswith((f"{name} ", f"{name}:")) else bare
+        bare = impersonal(why, resource)
         if bare not in self.known:
             if len(self.known) >= MOST_WORDINGS:
                 return _TOO_MANY
-            said = in_words(self.veil.over(bare))
+            said = in_words(self.veil.over(fenced(bare)))
             self.known[bare] = f"it{said[len(HIDDEN) :]}" if said.startswith(f"{HIDDEN} ") else said
         return self.known[bare]
+
+
+def impersonal(why: str, resource: str) -> str:
+    """Give a reason by which others may have the same one: a resource's own name in front of it becomes `it`."""
+    name = resource.partition("/")[2]
+    bare = why.removeprefix(_SCOPE)
+    return f"it{bare[len(name) :]}" if name and bare.startswith((f"{name} ", f"{name}:")) else bare
 
 
 def _reason(why: str, group: _Group) -> Reason:

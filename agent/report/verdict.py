@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from agent.report import words
+from agent.report.lists import capital, changed, in_doubt, list_name
 from agent.report.page import Tally, Tone
 from agent.report.plain import clause, ended
 from agent.report.standing import blind
@@ -20,18 +21,19 @@ MOST_IN_SUBJECT = 4
 
 def tallies(run: Run, at: Standing, found: Gathered) -> tuple[Tally, ...]:
     """Give the numbers that are not zero, what is most pressing first."""
-    asked, out = len(at.decisions), len(at.watched) + len(at.coming)
-    out = out if run.findings else run.counts.out_of_line
+    asked, odd = len(at.decisions), len(in_doubt(run))
+    out, of = (found.out, "") if run.findings else (run.counts.out_of_line, "checks ")
     lists = sum(bool(s.trouble or s.stale) for s in run.seen)
     numbers = (
         Tally(asked, "needs you" if asked == 1 else "need you", Tone.DECIDE),
         Tally(len(causes_of_stops(at)), "held", Tone.HELD),
         Tally(len(at.failed), "failed", Tone.FAILED),
+        Tally(odd, "list in doubt" if odd == 1 else "lists in doubt", Tone.BLIND),
         Tally(found.unchecked.resources or run.counts.unknown, "not checked", Tone.BLIND),
         Tally(lists, "list not current" if lists == 1 else "lists not current", Tone.BLIND),
-        Tally(len(at.fixed), "fixed", Tone.FIXED),
-        Tally(len(at.sent), "sent", Tone.SENT),
-        Tally(out, "out of line", Tone.OUT),
+        Tally(found.done["fixed"].faults, "fixed", Tone.FIXED),
+        Tally(found.done["sent"].faults, "sent", Tone.SENT),
+        Tally(out, f"{of}out of line", Tone.OUT),
     )
     return tuple(t for t in numbers if t.count)
 
@@ -52,7 +54,7 @@ def _nothing(run: Run) -> str:
 def sentences(run: Run, at: Standing, found: Gathered) -> tuple[str, ...]:
     """Give the verdict, the most important sentence first."""
     pressing = [s for s in (_stopped(run, found), _asks(at), _failed(at), _held(run, at)) if s]
-    calm = [] if pressing else [_fixed(at, found), *_rest(run, at)]  # the sections say it; a pressed reader reads once
+    calm = [] if pressing else [_fixed(found), *_rest(run, found)]  # the sections say it; a pressed reader reads once
     said = [*(pressing or _calm(run, at, found)), _unseen(run, found), *calm]
     return tuple(dict.fromkeys(s for s in said if s))
 
@@ -83,13 +85,14 @@ def _calm(run: Run, at: Standing, found: Gathered) -> list[str]:
     """Give the verdict of a run that asks nothing: `in line` only of what was seen, where nothing of it is open."""
     if not _judged(run):
         return ["Nothing could be checked." if blind(run) else "Nothing was checked: no rule applied to anything."]
-    out = max(len(at.watched) + len(at.coming), run.counts.out_of_line)
+    out = run.counts.out_of_line
     if at.coming:
-        return [_out(len(at.coming), " and will be fixed by the next run")]
+        return [_out(found.coming.things, " and will be fixed by the next run")]
     if at.watched:
-        return [_out(len(at.watched), " and watched only"), "Nothing needs your decision."]
+        return [_out(found.watched, " and watched only"), "Nothing needs your decision."]
     if at.sent or out:
-        return [_sent(at) or _out(out, "")]
+        checks = "check" if out == 1 else "checks"
+        return [_sent(found) or f"{words.number(out)} {checks} found something out of line."]
     if blind(run):
         return [_unseen(run, found), *(["The rest is in line."] if _rest_is_in_line(run, found) else [])]
     return ["Everything is in line again."] if at.fixed else ["Everything is in line."]
@@ -106,10 +109,12 @@ def _judged(run: Run) -> int:
 
 
 def _unseen(run: Run, found: Gathered) -> str:
-    """Say what could not be checked: resources, else lists, else kinds."""
+    """Say what could not be checked: lists that may be half of what they were, else resources, lists, kinds."""
     if not blind(run) or not _judged(run):
         return ""
     unchecked = found.unchecked
+    if odd := _odd(run):
+        return odd
     if unchecked.resources:
         what = words.kind_word(unchecked.kind, unchecked.resources) if unchecked.kind else "things"
         full = " in full" if unchecked.partly else ""
@@ -123,6 +128,14 @@ def _unseen(run: Run, found: Gathered) -> str:
     return f"No system shows {words.listed(kinds[:3], 'or')} yet." if kinds else "Something could not be checked."
 
 
+def _odd(run: Run) -> str:
+    """Say which list changed suddenly: what a report says of it may be half of it."""
+    odd = in_doubt(run)
+    if len(odd) > 1:
+        return f"{words.number(len(odd))} lists changed suddenly and may not be whole."
+    return capital(f"{list_name(odd[0], run.seen)} {changed(odd[0])} and may not be whole.") if odd else ""
+
+
 def _lists(lists: list[str], how: str) -> str:
     each = tuple(dict.fromkeys(lists))
     if len(each) > 1:
@@ -130,27 +143,26 @@ def _lists(lists: list[str], how: str) -> str:
     return f"{each[0][:1].upper()}{each[0][1:]} {how}."
 
 
-def _fixed(at: Standing, found: Gathered) -> str:
-    count = len(at.fixed)
-    if not count:
+def _fixed(found: Gathered) -> str:
+    fixed = found.done["fixed"]
+    if not fixed.faults:
         return ""
-    places = words.things(found.places["fixed"])
-    subject, verb = ("thing", "was") if count == 1 else ("things", "were")
-    return f"{words.number(count)} {subject} on {places} {verb} fixed and confirmed."
+    subject, verb = ("fault", "was") if fixed.faults == 1 else ("faults", "were")
+    return f"{words.number(fixed.faults)} {subject} on {words.things(fixed.resources)} {verb} fixed and confirmed."
 
 
-def _rest(run: Run, at: Standing) -> list[str]:
+def _rest(run: Run, found: Gathered) -> list[str]:
     excepted = run.counts.excepted
     granted = "exception is" if excepted == 1 else "exceptions are"
     return [
-        _sent(at),
-        _out(len(at.watched), " and watched only") if at.watched else "",
+        _sent(found),
+        _out(found.watched, " and watched only") if found.watched else "",
         f"{words.number(excepted)} {granted} in force." if excepted else "",
     ]
 
 
-def _sent(at: Standing) -> str:
-    count = len(at.sent)
+def _sent(found: Gathered) -> str:
+    count = found.done["sent"].faults
     sending = "change was" if count == 1 else "changes were"
     return f"{words.number(count)} {sending} sent and not confirmed yet." if count else ""
 

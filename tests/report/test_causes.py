@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -10,7 +11,10 @@ from agent.model.finding import Difference, Finding
 from agent.report.drift import drift_report
 from tests.report.reading import section
 from tests.report.riverton import PLACES, SITES, device, in_use, looked, out, policies, sync, totals
-from tests.report.runs import Run, run
+from tests.report.runs import run
+
+if TYPE_CHECKING:
+    from agent.model.run import Run
 
 TITLE = "Out of line, watched only"
 MANY = 5000

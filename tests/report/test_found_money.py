@@ -205,6 +205,11 @@ def test_a_list_that_shrank_is_told_with_what_to_do() -> None:
     assert "The device list shrank from 4,740 to 2,370 since the last good look." in shown
     assert "Check the export, then import it again with --yes if it is right." in shown
     assert "Checked 5,320 of 5,320 items." in shown
+    other = looked("device", "intune", 260)
+    for broken in (half, replace(half, trouble="it was not imported yet")):
+        shown = " ".join(text(money(seen=(broken, other, looked("asset", "assets", 5320)))).split())
+        assert "all 260" not in shown
+        assert "Checked all" not in shown
 
 
 def test_hostile_names_come_out_as_text() -> None:

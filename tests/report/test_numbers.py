@@ -95,6 +95,7 @@ def test_a_ticket_promised_twice_is_one_ticket() -> None:
         ((INVENTORY, "", SHRANK), "Warning: The list of devices (google) shrank from 4740 to 2370 since"),
         ((INVENTORY, "A value expires.", SHRANK), "(and 2 more)."),
         ((INVENTORY, "A value expires."), "Warning: A value expires (and 1 more)."),
+        (("word " * 40,), "word word…"),
         (("", INVENTORY), "Warning: There is no inventory/hosts.yml, so no hosts are looked at."),
     ],
 )
@@ -102,6 +103,7 @@ def test_the_gravest_warning_is_told_and_the_others_counted(warnings: tuple[str,
     a_run = run(warnings=warnings)
     assert said in " ".join(text(a_run).split())
     assert said in Visible(html(a_run)).text
+    assert "…." not in text(a_run)
 
 
 def test_no_warning_is_told_where_there_is_none() -> None:
