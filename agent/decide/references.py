@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 UNTOLD = "a line of the other list that could be it has no readable key"
 MAC_DIGITS = 12
-_KEY, _ROW, _MANY, _NONE = "\0key", "\0row", "\0many", "\0none"
+_KEY, _ROW, _MANY, _NONE, _GIVEN = "\0key", "\0row", "\0many", "\0none", "\0given"
 
 # Serials that a factory left unfilled: nobody's identity. Source: FACTS.md and DMI tables of common boards.
 PLACEHOLDERS = frozenset({
@@ -111,9 +111,11 @@ def _matched(table: Columns, target: Listing, link: Link, other: Kind) -> pl.Dat
     found = [_by(table, target.table, own, theirs, other) for own, theirs in link.by]
     merged = found[0]
     for other_way in found[1:]:  # The first pair that was read decides.
-        unread = pl.col("unread")
-        merged = pl.concat([merged, other_way.rename(lambda name: f"{name}2")], how="horizontal").select(
-            *(pl.when(unread).then(pl.col(f"{name}2")).otherwise(pl.col(name)).alias(name) for name in merged.columns)
+        both = pl.concat([merged, other_way.rename(lambda name: f"{name}2")], how="horizontal")
+        # A cell that cannot be read is no reason to believe that there is nothing; a column that nobody exports is.
+        turn = pl.col("unread") & (pl.col("missing") | ~pl.col("empty2"))
+        merged = both.select(
+            *(pl.when(turn).then(pl.col(f"{name}2")).otherwise(pl.col(name)).alias(name) for name in merged.columns)
         )
     return merged.with_columns(
         absent=pl.col("empty") | (pl.col("nobody") & pl.lit(target.proven)),
@@ -121,43 +123,60 @@ def _matched(table: Columns, target: Listing, link: Link, other: Kind) -> pl.Dat
 
 
 def _by(table: Columns, target: Columns, own: str, theirs: str, other: Kind) -> pl.DataFrame:
-    rows = table.frame.height
     if own not in table.fields or theirs not in target.fields:
-        return pl.DataFrame(_blank(rows))
+        return pl.DataFrame(_blank(table.frame.height))
     match = next((f.match for f in other.fields if f.name == theirs), None) or Match.TEXT
-    mine = table.frame.select(comparable(pl.col(own), match).alias(_KEY), pl.col(none_column(own)).alias(_NONE))
-    listed = (
-        target.frame
-        .select(comparable(pl.col(theirs), match).alias(_KEY))
-        .with_row_index(_ROW)
-        .drop_nulls(_KEY)
-        .with_columns(pl.lit(value=False).alias(_MANY))
+    mine = table.frame.select(
+        comparable(pl.col(own), match).alias(_KEY),
+        pl.col(none_column(own)).alias(_NONE),
+        (pl.col(own).is_not_null() & ~spoiled(pl.col(own), match)).alias(_GIVEN),
     )
-    rivals = target.rivals.get(theirs, ())  # keys of what is listed twice: each could be it, and none is sure
-    doubtful = (
-        pl
-        .DataFrame({_KEY: pl.Series(rivals, dtype=pl.String)})
-        .select(pl.lit(None, pl.UInt32).alias(_ROW), comparable(pl.col(_KEY), match), pl.lit(value=True).alias(_MANY))
-        .drop_nulls(_KEY)
-    )
-    keys = (
-        pl
-        .concat([listed.select(_ROW, _KEY, _MANY), doubtful])
-        .group_by(_KEY)
-        .agg(pl.col(_ROW).first(), ((pl.len() > 1) | pl.col(_MANY).any()).alias(_MANY))
-    )
-    unread = bool((target.frame[theirs].is_null() & ~target.frame[none_column(theirs)]).any())
-    blind = unread and not (rivals and ("", theirs) not in target.reasons)
-    joined = mine.join(keys, on=_KEY, how="left", maintain_order="left")
-    given = table.frame[own].is_not_null()
-    known_twice = pl.col(_MANY).fill_null(value=False)
+    joined = mine.join(_keys(target, theirs, match), on=_KEY, how="left", maintain_order="left")
+    known_twice, given = pl.col(_MANY).fill_null(value=False), pl.col(_GIVEN)
+    told = not _blind(target, theirs, match)
     return joined.select(
         row=pl.when(pl.col(_MANY)).then(None).otherwise(pl.col(_ROW)),
         many=known_twice,
         empty=pl.col(_NONE) | (given & pl.col(_KEY).is_null()),  # a placeholder is no key
-        nobody=pl.col(_KEY).is_not_null() & pl.col(_ROW).is_null() & ~known_twice & pl.lit(not blind),
+        nobody=pl.col(_KEY).is_not_null() & pl.col(_ROW).is_null() & ~known_twice & pl.lit(told),
         unread=~given & ~pl.col(_NONE),
+        missing=pl.lit(("", own) in table.reasons),
     )
+
+
+def _keys(target: Columns, theirs: str, match: Match) -> pl.DataFrame:
+    """Give each key of the target once, with its row, and whether several rows have it or could have it."""
+    listed = (
+        target.frame
+        .select(comparable(pl.col(theirs), match).alias(_KEY))
+        .with_row_index(_ROW)
+        .with_columns(pl.lit(value=False).alias(_MANY))
+    )
+    # What is listed twice has several keys, of which none is sure.
+    rivals = pl.DataFrame({_KEY: pl.Series(target.rivals.get(theirs, ()), dtype=pl.String)}).select(
+        pl.lit(None, pl.UInt32).alias(_ROW), comparable(pl.col(_KEY), match), pl.lit(value=True).alias(_MANY)
+    )
+    both = pl.concat([listed.select(_ROW, _KEY, _MANY), rivals]).drop_nulls(_KEY)
+    many = (pl.len() > 1) | pl.col(_MANY).any()
+    return both.group_by(_KEY).agg(pl.col(_ROW).first(), many.alias(_MANY))
+
+
+def _blind(target: Columns, theirs: str, match: Match) -> bool:
+    """Say whether a line of the target has a key that nobody can read: then no key is known not to be there."""
+    column, none = pl.col(theirs), pl.col(none_column(theirs))
+    states = target.frame.select(
+        unread=(column.is_null() & ~none).any(), spoiled=spoiled(column, match).fill_null(value=False).any()
+    )
+    unread, lost = states.row(0)
+    known = bool(target.rivals.get(theirs)) and ("", theirs) not in target.reasons
+    return bool(lost or (unread and not known))
+
+
+def spoiled(column: pl.Expr, match: Match) -> pl.Expr:
+    """Say which keys a spreadsheet took for numbers, so that their digits are lost: `1.23457E+11`."""
+    if match is not Match.SERIAL:
+        return pl.lit(value=False)
+    return column.str.strip_chars().str.contains(r"(?i)^-?\d+([.,]\d+)?E\+\d+$")
 
 
 def _blank(rows: int) -> dict[str, pl.Series]:
@@ -168,6 +187,7 @@ def _blank(rows: int) -> dict[str, pl.Series]:
         "empty": no,
         "nobody": no,
         "unread": ~no,
+        "missing": ~no,
     }
 
 
@@ -181,7 +201,7 @@ def comparable(column: pl.Expr, match: Match) -> pl.Expr:
         case Match.SERIAL:
             serial = text.str.to_uppercase()
             same = serial.str.replace_all(r"[0X.\-\s]", "").str.len_bytes() == 0  # 0000000, XXXX-XXXX
-            return pl.when(~serial.is_in(sorted(PLACEHOLDERS)) & ~same).then(serial)
+            return pl.when(~serial.is_in(sorted(PLACEHOLDERS)) & ~same & ~spoiled(column, match)).then(serial)
         case _:
             bare = text.str.to_lowercase()
             return pl.when(bare.str.len_bytes() > 0).then(bare)

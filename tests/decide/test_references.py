@@ -151,3 +151,12 @@ def test_what_is_listed_twice_makes_only_its_own_keys_doubtful() -> None:
     mine = listing(DEVICE, [(s, {"serial": s, "asset_tag": NONE}) for s in ("S1", "S2", "S9")])
     found = follow({"device": mine, "asset": replace(items, table=table)}, "asset")
     assert found == ["asset/a", Unknown("several could be its asset"), NONE]
+
+
+def test_a_serial_that_a_spreadsheet_spoiled_is_nobodys_and_makes_nobody_absent() -> None:
+    items = listing(ASSET, [("a", {"serial": "1.23457E+11", "tag": "77"}), ("b", {"serial": "S1", "tag": "78"})])
+    mine = listing(DEVICE, [(s, {"serial": s, "asset_tag": NONE}) for s in ("S1", "S9", "1.23457E+11")])
+    found = follow({"device": mine, "asset": items}, "asset")
+    assert found[0] == "asset/b"
+    assert isinstance(found[1], Unknown), "the spoiled line may be its own"
+    assert isinstance(found[2], Unknown), "what is spoiled here says nothing"
