@@ -8,6 +8,7 @@ import sqlite3
 import subprocess
 import time
 from contextlib import closing
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -267,11 +268,13 @@ def test_lists_that_are_missing_or_old_are_told_and_a_fresh_one_is_ok(driftbell:
     header = "Device ID,Serial Number,Last Sync,Org Unit Path"
     driftbell.state.joinpath("exports").mkdir(parents=True, mode=0o700)
     export = driftbell.state / "exports" / "google.csv"
-    export.write_text(f"{header}\nd-1,5CD0001AAA,2026-10-01,/Students\n")
-    assert only(words(driftbell), "list google")["said"].startswith("1 row")
-    old = time.time() - 30 * 86400
-    os.utime(export, (old, old))
-    assert "30 days" in only(words(driftbell), "list google")["said"]
+    today = datetime.now(UTC)
+    export.write_text(f"{header}\nd-1,5CD0001AAA,{today - timedelta(hours=2):%Y-%m-%dT%H:%M:%SZ},/Students\n")
+    fresh = only(words(driftbell), "list google")
+    assert fresh["said"].startswith("1 row")
+    assert fresh["state"] == "ok"
+    export.write_text(f"{header}\nd-1,5CD0001AAA,{today - timedelta(days=30):%Y-%m-%dT%H:%M:%SZ},/Students\n")
+    assert "30 days" in only(words(driftbell), "list google")["said"], "written now, and its newest time is old"
 
 
 def test_a_ledger_that_is_none_and_one_of_a_newer_driftbell(healthy: Driftbell) -> None:

@@ -7,6 +7,7 @@ over; a call to paramiko may wait for ever, so a timer closes the connection und
 from __future__ import annotations
 
 import threading
+from contextlib import suppress
 from typing import TYPE_CHECKING, Self
 
 from agent.systems.host import link, login, shell
@@ -105,8 +106,9 @@ class Ssh:
         try:
             channel = transport.open_session(timeout=self._settings.connect_timeout)
             channel.exec_command(shell.command(target.become))
-            channel.sendall(shell.stdin(target.become, script))
-            channel.shutdown_write()
+            with suppress(OSError):  # a shell that ends at once takes nothing in; what it said and its code tell why
+                channel.sendall(shell.stdin(target.become, script))
+                channel.shutdown_write()
             return _listen(channel, held, self._late())
         except Exception as error:  # whatever a server's bytes did to paramiko's thread
             msg = f"{target.hop} ended the session: {first_line(str(error)) or 'it gave no reason'}"
