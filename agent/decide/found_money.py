@@ -65,75 +65,58 @@ class Question:
 
 def questions(catalog: Catalog) -> tuple[Question, ...]:
     """Give the five questions, in the order of the report."""
-    of = _Words(catalog)
-    in_use = Not(of("asset", "status", "one_of", GONE))
+    asset, device = _Words(catalog, "asset"), _Words(catalog, "device")
+    in_use = Not(asset("status", "one_of", GONE))
+    held = AnyOf(tuple(asset.there(field) for field in HOLDER))
+    closed = AnyOf((asset("user.status", "one_of", LEFT), asset.empty("user")))
+    apart = Not(device("site", "same_as", device.field("asset.site")))
+    active = device("status", "equals", "active")
+    managed = AnyOf(tuple(asset("category", "contains", word) for word in MANAGED))
     return (
-        Question(
-            "unassigned",
-            "asset",
-            in_use,
-            AllOf((of("asset", "assigned_to", "empty", operand=True), of("asset", "location", "empty", operand=True))),
-            of.field("asset", "cost"),
-            of.field("asset", "model"),
-            None,
-            None,
-        ),
-        Question(
-            "two_places",
-            "device",
-            AllOf((of("device", "site", "exists", operand=True), of("device", "asset.site", "exists", operand=True))),
-            Not(of("device", "site", "same_as", of.field("device", "asset.site"))),
-            of.field("device", "asset.cost"),
-            of.field("device", "model"),
-            None,
-            of.field("device", "asset"),
-        ),
-        Question(
-            "leavers",
-            "asset",
-            AllOf((in_use, AnyOf(tuple(of("asset", f, "exists", operand=True) for f in HOLDER)))),
-            AnyOf((of("asset", "user.status", "one_of", LEFT), of("asset", "user", "empty", operand=True))),
-            of.field("asset", "cost"),
-            of.field("asset", "model"),
-            None,
-            None,
-        ),
-        Question(
+        asset.item("unassigned", in_use, AllOf((asset.empty("assigned_to"), asset.empty("location")))),
+        device.device("two_places", AllOf((device.there("site"), device.there("asset.site"))), apart),
+        asset.item("leavers", AllOf((in_use, held)), closed),
+        device.device(
             "past_support",
-            "device",
-            AllOf((of("device", "status", "equals", "active"), of("device", "support_end", "exists", operand=True))),
-            of("device", "support_end", "before", TODAY),
-            of.field("device", "asset.cost"),
-            of.field("device", "model"),
-            None,
-            of.field("device", "asset"),
+            AllOf((active, device.there("support_end"))),
+            device("support_end", "before", TODAY),
         ),
-        Question(
-            "never_seen",
-            "asset",
-            AllOf((in_use, AnyOf(tuple(of("asset", "category", "contains", word) for word in MANAGED)))),
-            of("asset", "device", "empty", operand=True),
-            of.field("asset", "cost"),
-            of.field("asset", "model"),
-            of.field("asset", "category"),
-            None,
-        ),
+        asset.item("never_seen", AllOf((in_use, managed)), asset.empty("device"), sort="category"),
     )
 
 
 @dataclass(frozen=True, slots=True)
 class _Words:
-    """Says tests in the words of the policy language."""
+    """Says tests and questions about one kind in the words of the policy language."""
 
     catalog: Catalog
+    kind: str
 
-    def __call__(self, kind: str, name: str, operator: str, operand: object) -> Test:
+    def __call__(self, name: str, operator: str, operand: object) -> Test:
         """Give a test on a field."""
-        return Test(self.field(kind, name), operator, operand, str(operand), Place("found money"))
+        return Test(self.field(name), operator, operand, str(operand), Place("found money"))
 
-    def field(self, kind: str, name: str) -> FieldRef:
+    def there(self, name: str) -> Test:
+        """Give the test that a field has a value."""
+        return self(name, "exists", operand=True)
+
+    def empty(self, name: str) -> Test:
+        """Give the test that a field has none."""
+        return self(name, "empty", operand=True)
+
+    def field(self, name: str) -> FieldRef:
         """Resolve a field."""
-        return self.catalog.resolve(self.catalog.kinds[kind], name)
+        return self.catalog.resolve(self.catalog.kinds[self.kind], name)
+
+    def item(self, name: str, where: Condition, found: Condition, sort: str = "") -> Question:
+        """Give a question about the lines of the asset list."""
+        only = self.field(sort) if sort else None
+        return Question(name, self.kind, where, found, self.field("cost"), self.field("model"), only, None)
+
+    def device(self, name: str, where: Condition, found: Condition) -> Question:
+        """Give a question about devices, whose cost is that of their line in the asset list."""
+        cost, item = self.field("asset.cost"), self.field("asset")
+        return Question(name, self.kind, where, found, cost, self.field("model"), None, item)
 
 
 @dataclass(frozen=True, slots=True)
