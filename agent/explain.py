@@ -45,6 +45,7 @@ class Explanation:
     converge: Reading | None
     system: str
     as_of: datetime
+    lists: tuple[tuple[str, datetime], ...]  # the other systems that references lead to, and the time of each
     since: datetime | None
     tried: tuple[tuple[datetime, Outcome], ...]
     following: tuple[str, ...]
@@ -64,6 +65,7 @@ def explain(ports: Ports, repository: Repository, policy_id: str, resource: str,
         raise UnseenError(msg)
     table = view.tables[policy.kind]
     name = _resource(table.ids(), policy.kind, resource)
+    kinds = needed(fields_read(policy), ports.catalog.kinds[policy.kind], ports.catalog)
     sweep = next(s for s in view.of(policy.kind) if name in set(s.table.ids()))
     now = local(ports.clock(), repository)
 
@@ -84,6 +86,7 @@ def explain(ports: Ports, repository: Repository, policy_id: str, resource: str,
         converge=read(converge_field(policy).name) if policy.converge else None,
         system=sweep.system,
         as_of=sweep.as_of,
+        lists=tuple((s.system, s.as_of) for s in view.sweeps if s.kind in kinds and s is not sweep),
         since=opened.since if opened else None,
         tried=tuple(ports.hands.ledger.outcomes(policy.id, name)),
         following=tuple(_following(ports, repository, view, policy, name, finding)),

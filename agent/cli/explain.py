@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from agent.explain import Explanation
     from agent.model.action import Outcome
     from agent.model.finding import Difference
+    from agent.model.kind import FieldRef
 
 
 def explain(
@@ -58,7 +59,8 @@ def _lines(told: Explanation) -> Iterator[str]:
         yield from _tree(told.expect, 1)
     if told.converge is not None and policy.converge is not None:
         yield f"{policy.converge.playbook} must find nothing to change; check mode says: {_converge(told)}"
-    yield f"Read from {told.system} at {told.as_of:%Y-%m-%d %H:%M:%S %Z}."
+    for system, as_of in ((told.system, told.as_of), *told.lists):
+        yield f"Read from {_plain(system)} at {as_of:%Y-%m-%d %H:%M:%S %Z}."
     for at, outcome in told.tried:
         yield f"Tried {at:%Y-%m-%d %H:%M %Z}: {_tried(outcome)}."
     yield "What would happen next:"
@@ -94,6 +96,9 @@ def _tree(judgement: Judgement, depth: int) -> Iterator[str]:
     if isinstance(condition, Test) and judgement.reading is not None:
         rule = _plain(f"{condition.field.name}: wanted {wish(condition)}")
         read = _plain(show_of(condition.field, judgement.reading))
+        if judgement.other is not None:
+            other = cast("FieldRef", condition.operand)
+            read += f", and {_plain(f'{other.name}: {show_of(other, judgement.other)}')}"
         yield f"{'  ' * depth}{marks[judgement.holds]} {rule}; read {read} ({condition.place})"
         return
     if isinstance(condition, AllOf):
@@ -130,6 +135,7 @@ def _document(told: Explanation) -> dict[str, Any]:
         "where": _json_tree(told.where),
         "expect": _json_tree(told.expect),
         "read": {"system": told.system, "as_of": told.as_of.isoformat()},
+        "lists": [{"system": system, "as_of": as_of.isoformat()} for system, as_of in told.lists],
         "tried": [
             {"at": at.isoformat(), "verb": o.verb, "outcome": o.result.value, "why": o.why} for at, o in told.tried
         ],

@@ -23,12 +23,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """How a condition stands on one resource: `holds` is None for unknown; a test carries its reading."""
+    """How a condition stands on one resource: `holds` is None for unknown; a test carries its reading.
+
+    `other` is the reading of the field that the test's own is to be the same as.
+    """
 
     condition: Condition
     holds: bool | None
     reading: Reading | None = None
     parts: tuple[Judgement, ...] = ()
+    other: Reading | None = None
 
 
 def judge(condition: Condition, look: Callable[[str], Reading], now: datetime) -> Judgement:
@@ -45,7 +49,8 @@ def judge(condition: Condition, look: Callable[[str], Reading], now: datetime) -
             return Judgement(condition, None if inner.holds is None else not inner.holds, None, (inner,))
         case Test():
             reading = look(condition.field.name)
-            return Judgement(condition, _test(condition, reading, look, now), reading)
+            other = look(cast("FieldRef", condition.operand).name) if condition.operator == "same_as" else None
+            return Judgement(condition, _test(condition, reading, look, now), reading, other=other)
 
 
 def _all(answers: list[bool | None]) -> bool | None:

@@ -79,3 +79,17 @@ def test_rows_without_a_usable_serial_make_nobody_absent(driftbell: Driftbell, s
         writer.writeheader()
         writer.writerows(rows)
     assert of(driftbell("check", "--json").json, "INV-02-SEEN", "findings") <= missing
+
+
+def test_explain_shows_both_sides_and_every_list_that_was_read(driftbell: Driftbell) -> None:
+    lists(driftbell)
+    found = driftbell("run", "--mail", "never", "--json").json["findings"]
+    one = next(f for f in found if f["policy"] == "INV-02-SITE")
+    (difference,) = one["differences"]
+    told = driftbell("explain", "INV-02-SITE", one["resource"])
+    assert told.code == 0
+    assert f"read {difference['observed']}, and device.site: {difference['expected'].split()[0]}" in told.out
+    assert all(f"Read from {system} at" in told.out for system in ("assets", "google", "intune"))
+    person = next(f for f in found if f["policy"] == "INV-06")
+    hidden = driftbell("explain", "INV-06", person["resource"])
+    assert "@" not in hidden.out.replace(person["resource"], "").replace(person["resource"].partition("/")[2], "")
