@@ -30,3 +30,16 @@ def test_a_benchmark_in_short(name: str, said: str) -> None:
     assert done.returncode == 0, done.stderr
     assert "| command | median s | times ours |" in done.stdout
     assert said in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("name", "said"), [("scale", "5,000 devices"), ("linear", "| 10,000 |"), ("exports", "exit 0")]
+)
+def test_a_benchmark_of_lists_in_short(name: str, said: str) -> None:
+    environment = {**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.bench", name, "--short"],
+        cwd=ROOT, env=environment, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert said in done.stdout, done.stdout
