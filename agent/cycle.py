@@ -174,7 +174,8 @@ def _record(ports: Ports, repository: Repository, draft: _Draft, first: View) ->
         settled = not sudden_change(people) or sweep.vouched or (approved and sweep.kind == HOST)
         if people.now and not people.flaw and settled:
             ledger.accept_population(listed(sweep), people.now, now)
-    judged = [_judged(a, draft.view) for a in draft.view.assessments]
+    known = {kind: frozenset(table.ids()) for kind, table in draft.view.tables.items()}
+    judged = [_judged(a, draft.view, known[a.policy.kind]) for a in draft.view.assessments]
     assessed = {one.policy for one in judged}
     judged += [_unjudged(p) for p in repository.policies if p.id not in assessed]
     return replace(draft, changes=ledger.record_findings(draft.id, draft.began, judged, fixed))
@@ -196,10 +197,8 @@ def _fixed(ports: Ports, draft: _Draft) -> frozenset[tuple[str, str]]:
     return frozenset(confirmed)
 
 
-def _judged(assessment: Assessment, view: View) -> Judged:
-    kind = assessment.policy.kind
-    known = frozenset(view.tables[kind].ids())
-    proven = all(s.whole for s in view.of(kind))
+def _judged(assessment: Assessment, view: View, known: frozenset[str]) -> Judged:
+    proven = all(s.whole for s in view.of(assessment.policy.kind))
     return Judged(assessment.policy.id, assessment.findings, assessment.in_scope, known, proven)
 
 
@@ -234,11 +233,11 @@ def _finished(ports: Ports, repository: Repository, order: Order, draft: _Draft)
         warnings=(*repository.warnings, *draft.warnings),
         stopped=ports.hands.clearance.stopped(),
         sites={s.id: s.name for s in repository.district.sites.values()},
-        due=due(ports.catalog, view, local(order.at or draft.began, repository)),
+        due=due(ports.eyes.catalog, view, local(order.at or draft.began, repository)),
         measures=measures(ports.hands.ledger, opened, view, draft.began),
         traits=traits(view),
         trait_totals=trait_totals(view),
-        private=tuple(k.name for k in ports.catalog.kinds.values() if k.private),
+        private=tuple(k.name for k in ports.eyes.catalog.kinds.values() if k.private),
         waiting=waiting(view, repository),
     )
 

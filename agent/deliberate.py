@@ -13,6 +13,7 @@ from agent.decide.plan import make_plan
 from agent.decide.protected import protected_resources
 from agent.decide.references import needed
 from agent.model.action import Plan, Result
+from agent.model.policy import Mode
 from agent.observe import Eyes, View, listed, local
 
 if TYPE_CHECKING:
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from agent.enforce import Hands
-    from agent.model.kind import Catalog
     from agent.model.policy import Repository
     from agent.model.run import Run
     from agent.model.sweep import Sweep
@@ -35,7 +35,6 @@ class Ports:
 
     eyes: Eyes
     hands: Hands
-    catalog: Catalog
     clock: Callable[[], datetime]  # UTC
     new_id: Callable[[], str]
     own_identity: str
@@ -44,7 +43,7 @@ class Ports:
 
 def plan_for(ports: Ports, repository: Repository, view: View) -> Plan:
     """Choose actions for what a look found out of line."""
-    return make_plan(repository, view.findings, view.tables, ports.catalog)
+    return make_plan(repository, view.findings, view.tables, ports.eyes.catalog)
 
 
 def guarded(ports: Ports, repository: Repository, view: View, plan: Plan, approved: str = "") -> Plan:
@@ -58,7 +57,7 @@ def _context(ports: Ports, repository: Repository, view: View, plan: Plan) -> Co
     ledger, midnight = ports.hands.ledger, _midnight(ports.clock(), repository)
     opened = ledger.open_findings()
     since = {(o.policy, o.resource): o.since for o in opened}
-    scopes = {a.policy.id: a.in_scope for a in view.assessments}
+    scopes = {a.policy.id: a.in_scope for a in view.assessments if a.policy.mode is not Mode.AUDIT}
     asked = {(a.policy, a.resource) for b in plan.batches for a in b.actions}
     return Context(
         policies={p.id: p for p in repository.policies},
@@ -100,8 +99,8 @@ def _whole(ports: Ports, view: View, kind: str) -> Population:
 def _rests_on(ports: Ports, repository: Repository, view: View, policy: str) -> tuple[Population, ...]:
     """Give every list that what a policy says hangs on."""
     found = next(p for p in repository.policies if p.id == policy)
-    kind = ports.catalog.kinds[found.kind]
-    kinds = {found.kind, *needed(fields_read(found), kind, ports.catalog)}
+    kind = ports.eyes.catalog.kinds[found.kind]
+    kinds = {found.kind, *needed(fields_read(found), kind, ports.eyes.catalog)}
     return tuple(population(ports, sweep) for sweep in view.sweeps if sweep.kind in kinds)
 
 

@@ -65,7 +65,7 @@ def explain(ports: Ports, repository: Repository, policy_id: str, resource: str,
         raise UnseenError(msg)
     table = view.tables[policy.kind]
     name = _resource(table.ids(), policy.kind, resource)
-    kinds = needed(fields_read(policy), ports.catalog.kinds[policy.kind], ports.catalog)
+    kinds = needed(fields_read(policy), ports.eyes.catalog.kinds[policy.kind], ports.eyes.catalog)
     sweep = next(s for s in view.of(policy.kind) if name in set(s.table.ids()))
     now = local(ports.clock(), repository)
 
@@ -114,7 +114,7 @@ def _resource(ids: Iterable[str], kind: str, wanted: str) -> str:
 def _view(ports: Ports, repository: Repository, policy: Policy, *, fresh: bool) -> View:
     """Give the last look judged anew by this policy, or a look made now."""
     alone = replace(repository, policies=(policy,))
-    kinds = needed(fields_read(policy), ports.catalog.kinds[policy.kind], ports.catalog)
+    kinds = needed(fields_read(policy), ports.eyes.catalog.kinds[policy.kind], ports.eyes.catalog)
     now = ports.clock()
     sweeps = () if fresh else _last(ports, list(kinds))
     if not any(s.kind == policy.kind for s in sweeps):
@@ -123,7 +123,7 @@ def _view(ports: Ports, repository: Repository, policy: Policy, *, fresh: bool) 
     if missing:
         msg = f"The last look did not read {', '.join(missing)}. `driftbell explain --fresh` looks now."
         raise UnseenError(msg)
-    return judged(ports.catalog, alone, sweeps, now)
+    return judged(ports.eyes.catalog, alone, sweeps, now)
 
 
 def _last(ports: Ports, kinds: Iterable[str]) -> tuple[Sweep, ...]:

@@ -21,11 +21,11 @@ def found_money(ports: Ports, repository: Repository, at: datetime | None = None
     """Look at what the questions ask for, and answer them. Nothing is written anywhere."""
     now = at or ports.clock()
     asked: dict[str, frozenset[FieldRef]] = {}
-    for question in questions(ports.catalog):
+    for question in questions(ports.eyes.catalog):
         asked[question.kind] = asked.get(question.kind, frozenset()) | question.fields
     view = look(ports.eyes, replace(repository, policies=()), now, asked)
     here = local(now, repository)
-    answers = [answer(question, view.tables, here) for question in questions(ports.catalog)]
+    answers = [answer(question, view.tables, here) for question in questions(ports.eyes.catalog)]
     items = {item: cost for one in answers for item, cost in one.items.items()}
     return FoundMoney(
         district=repository.district.name,

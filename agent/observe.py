@@ -157,6 +157,7 @@ def seen(view: View, now: datetime) -> tuple[Seen, ...]:
             unseen=s.unseen,
             stale=s.stale(now),
             trouble=s.trouble,
+            doubt=s.doubt,
             notes=s.notes,
         )
         for s in view.sweeps

@@ -21,7 +21,6 @@ from agent.bootstrap.letters import rendered as rendered
 from agent.bootstrap.letters import rendered_found_money as rendered_found_money
 from agent.bootstrap.letters import send_waiting as send_waiting
 from agent.bootstrap.registry import WRITERS, now, readers, vault
-from agent.bootstrap.registry import exports as exports
 from agent.errors import DriftbellError, HeldError, InputError, UnseenError
 
 if TYPE_CHECKING:
@@ -119,7 +118,6 @@ def _ports(settings: Settings, repository: Repository, store: LedgerStore, progr
         hands=Hands(
             {system: make(settings) for system, make in WRITERS.items()}, store, clearance, now, _mover(settings)
         ),
-        catalog=known,
         clock=now,
         new_id=lambda: f"{now():%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}",
         own_identity=own_identity(),

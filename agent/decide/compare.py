@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from datetime import datetime, time, timedelta
-from functools import cmp_to_key
 from itertools import zip_longest
 from typing import TYPE_CHECKING
 
@@ -77,9 +76,6 @@ def _weight(character: str) -> int:
     if not character:
         return 0
     return ord(character) if character.isalpha() else ord(character) + 0x110000
-
-
-debian_key = cmp_to_key(debian_order)
 
 
 def instant(moment: Moment | datetime, now: datetime) -> datetime:

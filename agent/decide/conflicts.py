@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
 from agent.decide import words
+from agent.decide.evaluate import by_field
 from agent.decide.explain import judge
 from agent.model.condition import AllOf, AnyOf, Condition, Moment, Not, Test
 from agent.model.kind import FieldRef
@@ -44,11 +45,10 @@ def wishes(
     """
     found: dict[tuple[str, str], tuple[Wish, ...]] = {}
     for policy in policies:
-        if policy.mode is Mode.AUDIT or policy.expect is None or not policy.remedy:
+        if policy.mode is Mode.AUDIT or not policy.remedy:
             continue
-        parts = policy.expect.parts if isinstance(policy.expect, AllOf) else (policy.expect,)
-        for field, tests in words.by_field(parts):
-            wish = Wish(policy.id, tests[0] if len(tests) == 1 else AllOf(tests), policy.place)
+        for field, condition in by_field(policy):
+            wish = Wish(policy.id, condition, policy.place)
             for resource in resources & scopes.get(policy.id, frozenset()):
                 found[resource, field] = (*found.get((resource, field), ()), wish)
     return found

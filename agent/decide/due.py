@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from agent.decide.columns import ID, SITE
-from agent.decide.findings import tests
+from agent.decide.parts import fields_tested
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,7 +27,7 @@ def about_to_break(
     Only policies that speak of a deadline of the kind are asked: a ticket's promise, not a device's support.
     """
     deadlines = {f.name for f in kind.fields if f.deadline}
-    fields = {t.field.name for t in tests(assessment.policy.expect)} & deadlines
+    fields = {f.name for f in fields_tested(assessment.policy.expect)} & deadlines
     for field in sorted(fields):
         at = pl.col(field)
         soon = table.frame.filter(

@@ -11,8 +11,9 @@ from agent.decide import words
 from agent.decide.columns import ID, Columns
 from agent.decide.compile import compile_condition
 from agent.decide.explain import judge
-from agent.decide.findings import Parts, could_not_tell, difference, out_of_line, reader, tests, unknown, why_unknown
+from agent.decide.findings import Parts, could_not_tell, difference, out_of_line, reader, unknown, why_unknown
 from agent.decide.moments import settled
+from agent.decide.parts import fields_compared
 from agent.model.condition import AllOf, Condition
 from agent.model.finding import Difference, Finding, Verdict
 from agent.model.reading import NONE, Unknown
@@ -123,9 +124,7 @@ def in_line(assessment: Assessment, table: Columns) -> tuple[Finding, ...]:
 
 def fields_read(policy: Policy) -> tuple[FieldRef, ...]:
     """Give every field that a policy's conditions and remedies look at, each once; not its `converge` field."""
-    asked = (*tests(policy.where), *tests(policy.expect))
-    refs = [test.field for test in asked]
-    refs.extend(cast("FieldRef", test.operand) for test in asked if test.operator == "same_as")
+    refs = [*fields_compared(policy.where), *fields_compared(policy.expect)]
     if policy.converge is None:
         refs += [field for step in policy.remedy for field in (*step.sets, *step.reads)]
     return tuple(dict.fromkeys(refs))

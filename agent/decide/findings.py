@@ -9,17 +9,17 @@ from agent.decide import words
 from agent.decide.columns import ID, SITE, Columns, none_column, to_python
 from agent.decide.compile import compile_condition
 from agent.decide.explain import Judgement, judge
-from agent.model.condition import AllOf, AnyOf, Condition, Not, Test
+from agent.decide.parts import fields_compared, tests
+from agent.model.condition import Condition, Test
 from agent.model.finding import Difference, Finding, Verdict
 from agent.model.reading import NONE, Reading, Unknown
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from datetime import datetime
 
     import polars as pl
 
-    from agent.model.kind import FieldRef
     from agent.model.policy import Policy
 
 Parts = list[tuple[str, Condition]]
@@ -119,8 +119,7 @@ def whys(condition: Condition, table: Columns, rows: Sequence[int], now: datetim
 
 
 def _reasons(leaf: Test, table: Columns, resource: str) -> tuple[str, ...]:
-    other = (cast("FieldRef", leaf.operand).name,) if leaf.operator == "same_as" else ()
-    return tuple(table.reason(resource, name) for name in (leaf.field.name, *other))
+    return tuple(table.reason(resource, field.name) for field in fields_compared(leaf))
 
 
 def could_not_tell(policy: Policy, resource: str, site: str, why: str) -> Finding:
@@ -139,19 +138,12 @@ def why_unknown(condition: Condition | None, look: Callable[[str], Reading], now
     reasons: dict[str, list[str]] = {}
     if condition is not None:
         for test in _unknown_tests(judge(condition, look, now)):
-            reading = test.reading
-            if is_reference(test) and not isinstance(reading, Unknown):
-                reading = look(cast("FieldRef", cast("Test", test.condition).operand).name)
+            reading = test.reading if isinstance(test.reading, Unknown) else test.other
             if isinstance(reading, Unknown):
                 reasons.setdefault(reading.why, []).append(cast("Test", test.condition).field.name)
     if len(reasons) == 1:
         return next(iter(reasons))
     return "; ".join(f"{', '.join(dict.fromkeys(fields))}: {why}" for why, fields in reasons.items())
-
-
-def is_reference(judgement: Judgement) -> bool:
-    """Say whether a judged test compares with another field."""
-    return isinstance(judgement.condition, Test) and judgement.condition.operator == "same_as"
 
 
 def _unknown_tests(judgement: Judgement) -> Iterator[Judgement]:
@@ -161,17 +153,3 @@ def _unknown_tests(judgement: Judgement) -> Iterator[Judgement]:
         yield judgement
     for part in judgement.parts:
         yield from _unknown_tests(part)
-
-
-def tests(condition: Condition | None) -> Iterable[Test]:
-    """Give every test in a condition, without those on the members of lists."""
-    match condition:
-        case None:
-            return
-        case Test():
-            yield condition
-        case Not(part):
-            yield from tests(part)
-        case AllOf(parts) | AnyOf(parts):
-            for part in parts:
-                yield from tests(part)

@@ -17,10 +17,10 @@ import polars as pl
 
 from agent.decide.columns import ID, SITE
 from agent.decide.compile import compile_condition
-from agent.decide.findings import tests, whys
+from agent.decide.findings import whys
+from agent.decide.parts import fields_compared
 from agent.errors import Place
 from agent.model.condition import AllOf, AnyOf, Condition, Moment, Not, Test
-from agent.model.kind import FieldRef
 from agent.model.run import Detail, Found
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from agent.decide.columns import Columns
-    from agent.model.kind import Catalog
+    from agent.model.kind import Catalog, FieldRef
 
 GONE = ("retired", "disposed", "lost", "stolen")  # of an asset: nobody is to have it any more
 HOLDER = ("assigned_to", "assigned_username")
@@ -56,11 +56,8 @@ class Question:
     @property
     def fields(self) -> frozenset[FieldRef]:
         """Give every field that has to be read."""
-        asked = [*tests(self.where), *tests(self.found)]
-        others = {t.operand for t in asked if isinstance(t.operand, FieldRef)}
-        return frozenset(
-            {t.field for t in asked} | others | {self.cost, self.model} | {f for f in (self.item, self.sort) if f}
-        )
+        asked = {*fields_compared(self.where), *fields_compared(self.found), self.cost, self.model}
+        return frozenset(asked | {f for f in (self.item, self.sort) if f})
 
 
 def questions(catalog: Catalog) -> tuple[Question, ...]:

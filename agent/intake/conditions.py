@@ -19,7 +19,7 @@ from agent.model.condition import AllOf, AnyOf, Condition, Not, Test
 from agent.model.kind import FieldRef, FieldType, UnknownFieldError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable
     from datetime import tzinfo
 
     from agent.errors import Problem
@@ -233,29 +233,6 @@ class Parser:
             types = f"a {field.type} field with {quote(other.name)}, a {other.type} field"
             raise self._refuse(node, f"`same_as` cannot compare {types}")
         return other
-
-
-def tests(condition: Condition | None) -> Iterator[Test]:
-    """Give every test in a condition, without those on the members of lists."""
-    match condition:
-        case AllOf(parts) | AnyOf(parts):
-            for part in parts:
-                yield from tests(part)
-        case Not(part):
-            yield from tests(part)
-        case Test():
-            yield condition
-
-
-def fields_tested(condition: Condition | None) -> tuple[FieldRef, ...]:
-    """Give the fields that a condition makes demands of, each once, in order."""
-    return tuple(dict.fromkeys(test.field for test in tests(condition)))
-
-
-def fields_read(condition: Condition | None) -> frozenset[FieldRef]:
-    """Give every field that a condition has to read."""
-    found = set(fields_tested(condition))
-    return frozenset(found | {t.operand for t in tests(condition) if isinstance(t.operand, FieldRef)})
 
 
 def _all(parts: list[Condition]) -> Condition:

@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from agent.decide.parts import fields_compared, fields_tested
 from agent.decide.plan import PLACEHOLDER
-from agent.intake.conditions import fields_read, fields_tested
 from agent.intake.nodes import Node, plain, text_at, within
 from agent.intake.schema import CONVERGE_VERB
 from agent.intake.wording import problem, quote
@@ -166,7 +166,7 @@ def _check_claim(step: Node, remedy: Remedy, where: Condition | None) -> Iterato
     """Refuse a step that would change what decides whether the policy applies."""
     named = step.get("sets")
     items = {item.text(): item for item in named.items()} if named else {}
-    for field in sorted(fields_read(where).intersection(remedy.sets)):
+    for field in sorted(set(fields_compared(where)) & set(remedy.sets)):
         place = (items.get(field.name) or step.get("do") or step).place
         yield problem(place, f"This remedy sets {quote(field.name)}, which the policy's own `where` reads")
 

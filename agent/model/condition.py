@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from agent.model.reading import Value
-
 if TYPE_CHECKING:
     from datetime import datetime, timedelta
 
@@ -68,4 +66,3 @@ class Not:
 
 
 Condition = Test | AllOf | AnyOf | Not
-Operand = Value | tuple[Value, ...] | Moment | None

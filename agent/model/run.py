@@ -29,6 +29,7 @@ class Seen:
     unseen: tuple[Unseen, ...] = ()
     stale: bool = False  # older than its `fresh_for`
     trouble: str = ""  # why there is nothing to see, as a clause
+    doubt: str = ""  # why the list may not be whole, as a clause: "shrank from 4,740 to 2,370"
     notes: tuple[str, ...] = ()  # what the reading system says of its data, a sentence each
 
 
