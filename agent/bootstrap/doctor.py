@@ -105,11 +105,11 @@ def _places(settings: Settings, config: Path | None) -> list[Check]:
 
 def _district(settings: Settings, repository: Repository | None) -> list[Check]:
     mail = settings.mail and replace(settings.mail, timeout=min(settings.mail.timeout, MAIL_SECONDS))
-    readers = len(repository.district.recipients) if repository else None
+    recipients = len(repository.district.recipients) if repository else None
     return [
         *(_named(settings, repository) if repository else _unread(settings)),
         Check("ledger", lambda: district.ledger(lambda: _ledger(settings.state / "ledger.db"))),
-        Check("mail", lambda: district.mail(partial(_knock, mail) if mail else None, readers)),
+        Check("mail", lambda: district.mail(partial(_knock, mail) if mail else None, recipients)),
         Check("kill switch", lambda: district.switch(_stopped(settings, repository))),
     ]
 

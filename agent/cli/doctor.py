@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from agent import __version__
 from agent.cli import options
 from agent.cli.output import print_json, say
+from agent.report.plain import plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -41,7 +42,6 @@ def doctor(
 def _lines(words: Sequence[Word], width: int) -> Iterator[str]:
     """Give a line for each word: how it stands, what it is about, what was found, and below it how to mend it."""
     from agent.doctor.word import State
-    from agent.report.plain import plain
 
     left = max(len(s.words) for s in State) + 2
     about = max(len(w.about) for w in words) + 2

@@ -9,6 +9,8 @@ import typer
 from agent import __version__
 from agent.cli import complete, options
 from agent.cli.output import print_json, say
+from agent.report.plain import plain
+from agent.secrets import MASK
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
     from agent.decide.explain import Judgement
     from agent.explain import Explanation
     from agent.model.action import Outcome
+    from agent.model.condition import Test
     from agent.model.finding import Difference
     from agent.model.kind import FieldRef
 
@@ -60,7 +63,7 @@ def _lines(told: Explanation) -> Iterator[str]:
     if told.converge is not None and policy.converge is not None:
         yield f"{policy.converge.playbook} must find nothing to change; check mode says: {_converge(told)}"
     for system, as_of in ((told.system, told.as_of), *told.lists):
-        yield f"Read from {_plain(system)} at {as_of:%Y-%m-%d %H:%M:%S %Z}."
+        yield f"Read from {plain(system)} at {as_of:%Y-%m-%d %H:%M:%S %Z}."
     for at, outcome in told.tried:
         yield f"Tried {at:%Y-%m-%d %H:%M %Z}: {_tried(outcome)}."
     yield "What would happen next:"
@@ -73,12 +76,10 @@ def _tried(outcome: Outcome) -> str:
     before = "; ".join(f"{d.field} was {_observed(d)}" for d in outcome.before)
     after = "; ".join(f"{d.field} is {_observed(d)}" for d in outcome.after)
     parts = (f"{outcome.verb}, {outcome.result}", before, after, outcome.why, f"it said {outcome.said!r}")
-    return _plain("; ".join(p.rstrip(".") for p in parts if p))
+    return plain("; ".join(p.rstrip(".") for p in parts if p))
 
 
 def _observed(difference: Difference) -> str:
-    from agent.secrets import MASK
-
     return MASK if difference.sensitive else difference.observed
 
 
@@ -94,11 +95,11 @@ def _tree(judgement: Judgement, depth: int) -> Iterator[str]:
     marks = {True: "yes", False: "NO ", None: "?  "}
     condition = judgement.condition
     if isinstance(condition, Test) and judgement.reading is not None:
-        rule = _plain(f"{condition.field.name}: wanted {wish(condition)}")
-        read = _plain(show_of(condition.field, judgement.reading))
+        rule = plain(f"{condition.field.name}: wanted {wish(condition)}")
+        read = plain(show_of(condition.field, judgement.reading))
         if judgement.other is not None:
             other = cast("FieldRef", condition.operand)
-            read += f", and {_plain(f'{other.name}: {show_of(other, judgement.other)}')}"
+            read += f", and {plain(f'{other.name}: {show_of(other, judgement.other)}')}"
         yield f"{'  ' * depth}{marks[judgement.holds]} {rule}; read {read} ({condition.place})"
         return
     if isinstance(condition, AllOf):
@@ -109,16 +110,10 @@ def _tree(judgement: Judgement, depth: int) -> Iterator[str]:
     yield from (line for part in judgement.parts for line in _tree(part, depth + 1))
 
 
-def _plain(text: str) -> str:
-    from agent.report.plain import plain
-
-    return plain(text)
-
-
 def _converge(told: Explanation) -> str:
     from agent.decide.words import show
 
-    return _plain(show(told.converge)) if told.converge is not None else ""
+    return plain(show(told.converge)) if told.converge is not None else ""
 
 
 def _document(told: Explanation) -> dict[str, Any]:
@@ -151,6 +146,8 @@ def _json_tree(judgement: Judgement | None) -> dict[str, Any] | None:
     tree: dict[str, Any] = {"rule": rule(judgement.condition), "holds": judgement.holds}
     if judgement.reading is not None:
         tree["reading"] = show_of(subject(judgement.condition), judgement.reading)
+    if judgement.other is not None:
+        tree["other"] = show_of(cast("FieldRef", cast("Test", judgement.condition).operand), judgement.other)
     if judgement.parts:
         tree["parts"] = [_json_tree(p) for p in judgement.parts]
     return tree

@@ -9,6 +9,7 @@ import typer
 
 from agent.cli import complete, options
 from agent.cli.output import say
+from agent.report.plain import plain
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -56,17 +57,17 @@ def _tell(offers: Sequence[Offer], told: set[str]) -> None:
             continue
         told.add(offer.host)
         was = f" (was {', '.join(map(str, offer.trusted))})" if offer.standing == "changed" else ""
-        say(_plain(f"{offer.standing.upper() if was else offer.standing:8} {offer.host}  {offer.key}{was}"))
+        say(plain(f"{offer.standing.upper() if was else offer.standing:8} {offer.host}  {offer.key}{was}"))
 
 
 def _closing(offers: Sequence[Offer]) -> int:
     """Say what is left: silent hosts, and keys that have changed."""
     for offer in offers:
         if offer.standing == "silent":
-            say(_plain(f"silent   {offer.host}: {offer.why}"))
+            say(plain(f"silent   {offer.host}: {offer.why}"))
     changed = [o.host for o in offers if o.standing == "changed"]
     if changed:
-        say(_plain(f"The keys of {', '.join(changed)} have changed and were not trusted. If those machines were "))
+        say(plain(f"The keys of {', '.join(changed)} have changed and were not trusted. If those machines were "))
         say("installed anew, say so with --replace; if not, another machine answers in their place.")
     if not offers:
         say("The inventory has no host that is reached over SSH.")
@@ -79,12 +80,6 @@ def _agreed(number: int) -> bool:
         say("Nothing was added: there is no terminal to ask on. Add --yes once you have compared the fingerprints.")
         return False
     return typer.confirm(f"Trust {'this key' if number == 1 else f'these {number} keys'}?")
-
-
-def _plain(text: str) -> str:
-    from agent.report.plain import plain
-
-    return plain(text)
 
 
 COMMANDS = {"trust": trust}

@@ -23,7 +23,9 @@ Repo = Annotated[
 ]
 State = Annotated[
     Path | None,
-    typer.Option("--state", metavar="DIR", help="Where the ledger, checkouts, spool and known hosts are kept."),
+    typer.Option(
+        "--state", metavar="DIR", help="Where the ledger, lists, checkouts, waiting mail and known hosts are kept."
+    ),
 ]
 Config = Annotated[
     Path | None,

@@ -13,7 +13,7 @@ from agent.cli.output import print_json, say
 def version(
     show: Annotated[bool, typer.Option("--version", help="Print the version and leave.", is_eager=True)] = False,
 ) -> None:
-    """Keep a school district's hosts the way its own committed rules say."""
+    """Print the version, where it is asked for."""
     if show:
         say(f"driftbell {__version__}")
         raise typer.Exit

@@ -19,6 +19,7 @@ def validate(
 ) -> None:
     """Read the policies, the inventory and the playbooks, and say every mistake at once."""
     from agent.bootstrap import load
+    from agent.report.words import counted
 
     repository = load(options.settings(repo, state, config))
     warnings = [*repository.warnings, *_unshown(repository)]
@@ -29,8 +30,8 @@ def validate(
         return
     for warning in warnings:
         say(f"warning: {warning}")
-    hosts = f"{len(repository.hosts)} host{'' if len(repository.hosts) == 1 else 's'}"
-    say(f"{len(repository.policies)} policies and {hosts} are valid ({repository.revision.id}).")
+    policies, hosts = _policies(len(repository.policies)), counted(len(repository.hosts), "host")
+    say(f"{policies} and {hosts} are valid ({repository.revision.id}).")
 
 
 def _unshown(repository: Repository) -> Iterator[str]:
@@ -40,8 +41,14 @@ def _unshown(repository: Repository) -> Iterator[str]:
         if policy.kind not in {"host", "site", *(s.kind for s in repository.sources)}:
             waiting.setdefault(policy.kind, []).append(policy.id)
     for kind, policies in waiting.items():
-        number = f"{len(policies)} {'policy' if len(policies) == 1 else 'policies'}"
+        number = _policies(len(policies))
         yield f"No system in inventory/systems.yaml shows {kind}s, so {number} about them wait: {', '.join(policies)}."
+
+
+def _policies(number: int) -> str:
+    from agent.report.words import counted
+
+    return counted(number, "policy", "policies")
 
 
 COMMANDS = {"validate": validate}

@@ -7,18 +7,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from agent.doctor.word import Word, broken, look, ok, unknown
+from agent.doctor.word import Word, broken, look, ok, some, unknown
 from agent.errors import DriftbellError, InputError, UnseenError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
     from agent.model.policy import Repository
     from agent.model.source import ExportSource
     from agent.model.sweep import Sweep
-
-SHOWN = 3  # so many names stand in a sentence
 
 
 def repository(load: Callable[[], Repository], where: str) -> tuple[Repository | None, list[Word]]:
@@ -34,9 +32,13 @@ def repository(load: Callable[[], Repository], where: str) -> tuple[Repository |
         return None, broken("repository", f"{first}{more}", f"driftbell validate --repo {where}")
     except DriftbellError as error:
         return None, unknown("repository", str(error), "Once it can be reached: driftbell validate")
-    counts = ((len(found.policies), "policy", "policies"), (len(found.hosts), "host", "hosts"))
-    counted = ", ".join(f"{number} {one if number == 1 else many}" for number, one, many in counts)
-    said = f"{counted} and {len(found.sources)} other systems, from {where}."
+    counts = (
+        (len(found.policies), "policy", "policies"),
+        (len(found.hosts), "host", "hosts"),
+        (len(found.sources), "other system", "other systems"),
+    )
+    policies, hosts, systems = (f"{number} {one if number == 1 else many}" for number, one, many in counts)
+    said = f"{policies}, {hosts} and {systems}, from {where}."
     odd = [w for text in found.warnings for w in look("repository", text, f"driftbell validate --repo {where}")]
     return found, [*ok("repository", said), *odd]
 
@@ -57,15 +59,9 @@ def host_keys(untrusted: Callable[[], tuple[int, Mapping[str, str]]]) -> Sequenc
             f"Every key is trusted: {number} over SSH." if number else "No host of the inventory is reached over SSH."
         )
         return ok("known hosts", said)
-    names = _some(f"{host} ({why})" for host, why in missing.items())
+    names = some(f"{host} ({why})" for host, why in missing.items())
     said = f"{len(missing)} of {number} hosts over SSH cannot be looked at: {names}."
     return look("known hosts", said, "driftbell hosts trust")
-
-
-def _some(names: Iterable[str]) -> str:
-    listed = list(names)
-    more = f" and {len(listed) - SHOWN} more" if len(listed) > SHOWN else ""
-    return ", ".join(listed[:SHOWN]) + more
 
 
 def export(source: ExportSource, observe: Callable[[ExportSource], Sweep], now: datetime) -> Sequence[Word]:
@@ -98,9 +94,8 @@ def ledger(version: Callable[[], tuple[str, str, int]]) -> Sequence[Word]:
         return unknown("ledger", str(error))
     if not has:
         return ok("ledger", "There is none yet; the first run makes it.")
-    words = [*ok("ledger", f"It opens; its version is {has}.")]
-    if has < newest:
-        words = [*ok("ledger", f"It opens; the next run raises its version from {has} to {newest}.")]
+    raised = f"the next run raises its version from {has} to {newest}"
+    words = ok("ledger", f"It opens; {raised if has < newest else f'its version is {has}'}.")
     if waiting:
         mails = "1 mail waits" if waiting == 1 else f"{waiting} mails wait"
         words += look("mail", f"{mails} for the mail server.", "driftbell report --send")

@@ -9,7 +9,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from agent.doctor.word import broken, look, ok
+from agent.doctor.word import broken, look, ok, some
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -87,9 +87,9 @@ def private(ledger: Path, secrets: Iterable[Path], settings: Path, exports: Path
     if _open_to_others(ledger):
         words += broken("permissions", f"Others may read {ledger}.", f"chmod 600 {_quoted([ledger])}*")
     if bare := [p for p in secrets if _open_to_others(p)]:
-        words += broken("permissions", f"Others may read {_listed(bare)}.", f"chmod 600 {_quoted(bare)}")
+        words += broken("permissions", f"Others may read {some(bare)}.", f"chmod 600 {_quoted(bare)}")
     if lists := [p for p in sorted(exports.glob("*")) if p.is_file() and _open_to_others(p)]:
-        said = f"Others may read {_listed(lists)}, which may hold data about people."
+        said = f"Others may read {some(lists)}, which may hold data about people."
         words += look("permissions", said, f"chmod 600 {_quoted(lists)}")
     return words or ok("permissions", "What holds secrets or people's data is readable by us alone.")
 
@@ -129,11 +129,6 @@ def _mode(path: Path) -> int:
         return path.stat().st_mode
     except OSError:
         return 0
-
-
-def _listed(paths: Sequence[Path]) -> str:
-    more = f" and {len(paths) - 3} more" if len(paths) > 3 else ""  # ruff: ignore[magic-value-comparison] - a sentence stays short
-    return ", ".join(map(str, paths[:3])) + more
 
 
 def _quoted(paths: Sequence[Path]) -> str:

@@ -9,9 +9,10 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
 PATIENCE = 30.0  # seconds for one check; a mail server that accepts and stays silent takes its whole time
+SHOWN = 3  # so many names stand in a sentence
 
 
 class State(StrEnum):
@@ -64,6 +65,13 @@ def broken(about: str, said: str, mend: str) -> list[Word]:
 def unknown(about: str, said: str, mend: str = "") -> list[Word]:
     """Give the word that a thing could not be looked at."""
     return [Word(about, State.UNKNOWN, said, mend)]
+
+
+def some(names: Iterable[object]) -> str:
+    """Give the first few of some names, and how many there are beside them."""
+    listed = list(map(str, names))
+    more = f" and {len(listed) - SHOWN} more" if len(listed) > SHOWN else ""
+    return ", ".join(listed[:SHOWN]) + more
 
 
 def examine(checks: Sequence[Check], patience: float = PATIENCE) -> list[Word]:

@@ -13,6 +13,8 @@ from heapq import nsmallest
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from agent.report.words import one_kind
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
@@ -119,14 +121,14 @@ def case(finding: Finding) -> Case:
     return Case(finding.policy, finding.resource, finding.site, finding.differences, since=finding.since)
 
 
-def causes(run: Run, found: Iterable[Case | Finding], most: int = MOST_TOLD) -> Causes:
-    """Gather cases into causes: the gravest policy first, then what is most widespread. Only `most` are looked into."""
+def causes(run: Run, found: Iterable[Case | Finding]) -> Causes:
+    """Gather cases into causes: the gravest policy first, then the most widespread. Only the first are looked into."""
     policies: dict[str, list[Case | Finding]] = {}
     for one in found:
         policies.setdefault(one.policy, []).append(one)
     ranks = {n.id: n.severity.rank for n in run.policies}
     ordered = sorted(policies, key=lambda p: (ranks.get(p, 0), -len(policies[p]), p))
-    told = tuple(cause(run, [c if isinstance(c, Case) else case(c) for c in policies[p]]) for p in ordered[:most])
+    told = tuple(cause(run, [c if isinstance(c, Case) else case(c) for c in policies[p]]) for p in ordered[:MOST_TOLD])
     things = {c.resource for cases in policies.values() for c in cases}
     return Causes(told, len(policies), sum(map(len, policies.values())), len(things))
 
@@ -158,13 +160,12 @@ def _ways(cases: Iterable[Case]) -> Counter[Way]:
 
 def _part(cases: Sequence[Case], known: Counter[Way] | None = None) -> Part:
     resources = {c.resource for c in cases}
-    kinds = {r.partition("/")[0] for r in resources}
     ways = known or _ways(cases)
     before, after = ways.most_common(1)[0][0]
     return Part(
         resources=tuple(nsmallest(MOST_TOLD + 1, resources)),
         count=len(resources),
-        kind=kinds.pop() if len(kinds) == 1 else "",
+        kind=one_kind(resources),
         sites=tuple(sorted({c.site for c in cases})),
         since=min((c.since for c in cases if c.since), default=None),
         differences=before,

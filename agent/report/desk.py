@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from agent.report import words
-from agent.report.differences import Tongue, difference, summed
+from agent.report.differences import Tongue, difference, joined, summed
 from agent.report.discreet import discreet
 from agent.report.page import Item, Section, Tone
 from agent.report.plain import brief, clause, ended
@@ -97,8 +97,7 @@ class Desk:
         several. People are never named; devices only where all can be, and at most five in a whole report.
         """
         number = count or len(resources)
-        kinds = {kind} if count else {r.partition("/")[0] for r in resources}
-        kind = kinds.pop() if len(kinds) == 1 else ""
+        kind = kind if count else words.one_kind(resources)
         at = self.at(sites)
         shown = self._nameable(kind, number, resources)
         word = words.kind_word(kind, number) if kind else "things"
@@ -172,9 +171,7 @@ class Desk:
             self.gathered.details[id(part)] = told
             told += " (the others differ)" if cause.others and _unlike(cause.others, part) else ""
         else:
-            told = "; ".join(say(d, tongue) for d in part.differences[:2])
-            rest = len(part.differences[2:])
-            told += f" and {words.counted(rest, 'more field')}" if rest else ""
+            told = joined([say(d, tongue) for d in part.differences[:2]], len(part.differences))
             told += f" (and {words.counted(part.ways - 1, 'other way')})" if part.ways > 1 else ""
         return f"{clause(cause.policy, 2, 24)}: {told}"
 

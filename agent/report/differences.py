@@ -13,10 +13,10 @@ from agent.report import words
 from agent.report.discreet import discreet
 from agent.report.fields import Spoken, spoken
 from agent.report.plain import brief
-from agent.report.rivals import bare, disagreement, rival
+from agent.report.rivals import NONE, bare, disagreement, rival
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from zoneinfo import ZoneInfo
 
     from agent.model.finding import Difference
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 NOT_STANDARD = "differs from the standard text"
 LONGEST_VALUE = 80
 LONGEST_READING, LONGEST_WISH = 8, 14  # words
-NONE = "none"  # it was read, and there is nothing
 _THERE, _NOT_THERE = frozenset({"there", "not empty"}), frozenset({"not there", "empty"})
 _MOMENT = re.compile(r'"?(\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:[+-]\d\d:\d\d|Z))"?')
 _AHEAD = re.compile(r"\b(after|before) (?:today|now) ([+-]) (\d+ \w+)")
@@ -96,15 +95,19 @@ def summed(part: Part, tongue: Tongue, most: int = 2) -> str:
     """Give what cases differ in, however many readings there are: a span of times, or the commonest of them."""
     if part.ways == 1:
         shown = [difference(d, tongue) for d in part.differences[:most]]
-        more = len(part.differences) - len(shown)
-        return "; ".join(shown) + (f" and {words.counted(more, 'more field')}" if more else "")
+        return joined(shown, len(part.differences))
     by_field: dict[str, list[Difference]] = {}
     for case in part.cases:
         for found in case.differences:
             by_field.setdefault(found.field, []).append(found)
     ordered = sorted(by_field.values(), key=lambda same: (-len(same), same[0].field))
     clauses = [_spread(same, part.count, tongue) for same in ordered[:most]]
-    more = len(ordered) - len(clauses)
+    return joined(clauses, len(ordered))
+
+
+def joined(clauses: Sequence[str], fields: int) -> str:
+    """Give the clauses of the first of so many fields as one, with how many fields are left."""
+    more = fields - len(clauses)
     return "; ".join(clauses) + (f" and {words.counted(more, 'more field')}" if more else "")
 
 
@@ -134,10 +137,10 @@ def _span(same: list[Difference], field: Spoken | None, tongue: Tongue) -> str:
     also = f" ({nothing:,} with none)" if nothing else ""
     if field.type is FieldType.TIME:
         times = [at for text in observed if (at := _moment(text))]
-        first, last = (
-            (words.date(at, tongue.zone, tongue.now) for at in (min(times), max(times))) if times else ("", "")
-        )
-        return f"{field.noun} {first} to {last}{also}{wanted}" if times else ""
+        if not times:
+            return ""
+        first, last = (words.date(at, tongue.zone, tongue.now) for at in (min(times), max(times)))
+        return f"{field.noun} {first} to {last}{also}{wanted}"
     numbers = {text for text in observed if re.fullmatch(r"-?\d+(\.\d+)?", text)}
     if field.type not in {FieldType.NUMBER, FieldType.PERCENT, FieldType.SIZE} or numbers != observed:
         return ""

@@ -2,30 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from agent.report import words
 from agent.report.desk import rest, section
 from agent.report.page import Item, Section, Tone
-from agent.report.plain import clause
+from agent.report.plain import capital, clause
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import date
 
     from agent.model.run import Due
     from agent.report.desk import Desk
 
 TICKET = "ticket"
-
-
-@dataclass(frozen=True, slots=True)
-class _Promise:
-    """One line: a ticket, or everything else that one policy lets end on one day."""
-
-    dues: tuple[Due, ...]
-    day: date | None
 
 
 def due(at: Desk) -> Section | None:
@@ -37,7 +27,7 @@ def due(at: Desk) -> Section | None:
     coming = _lines(at, [d for d in promises if d.at >= at.run.at])
     shown = coming[: at.room.due]
     items = tuple(_item(at, p) for p in shown)
-    left = sum(len(p.dues) for p in coming) - sum(len(p.dues) for p in shown)
+    left = sum(map(len, coming[len(shown) :]))
     more = rest(0, left, "more", "more") if not shown else f"And {left:,} more." if left else ""
     return section("Promises about to be broken", Tone.DUE, items, more, _broken(at, broken))
 
@@ -53,27 +43,27 @@ def _broken(at: Desk, broken: Sequence[Due]) -> str:
     return f"{which} are overdue, the oldest since {words.since(first, at.zone, at.run.at)}."
 
 
-def _lines(at: Desk, coming: Sequence[Due]) -> list[_Promise]:
-    """Give the lines, soonest first. Eight hundred devices whose support ends on one day are one."""
+def _lines(at: Desk, coming: Sequence[Due]) -> list[list[Due]]:
+    """Give the lines, soonest first: a ticket, or everything else that one policy lets end on one day."""
     found: dict[tuple[object, ...], list[Due]] = {}
     for one in sorted(coming, key=lambda d: (d.at, d.resource)):
         kind = one.resource.partition("/")[0]
         day = one.at.astimezone(at.zone).date()
         key = (one.resource,) if kind == TICKET else (kind, one.policy, day)
         found.setdefault(key, []).append(one)
-    return [_Promise(tuple(same), None if len(same) == 1 else key[-1]) for key, same in found.items()]  # type: ignore[arg-type]
+    return list(found.values())
 
 
-def _item(at: Desk, promise: _Promise) -> Item:
-    first = promise.dues[0]
+def _item(at: Desk, promise: Sequence[Due]) -> Item:
+    first = promise[0]
     if first.resource.startswith(f"{TICKET}/"):
-        return Item(f"{_who(at, promise.dues)}: due {words.promised(first.at, at.zone, at.run.at)}", "")
+        return Item(f"{_who(at, promise)}: due {words.promised(first.at, at.zone, at.run.at)}", "")
     ends = words.when(first.at, at.zone, at.run.at)
-    return Item(f"{_who(at, promise.dues)}: {ends}", f"{at.title(first.policy)}.")
+    return Item(f"{_who(at, promise)}: {ends}", f"{at.title(first.policy)}.")
 
 
 def _who(at: Desk, dues: Sequence[Due]) -> str:
     resources = sorted({d.resource for d in dues})
     who = at.where(resources, sorted({d.site for d in dues}))
     about = at.run.traits.get(resources[0], {}).get("category", "") if len(resources) == 1 else ""
-    return f"{who[:1].upper()}{who[1:]}" + (f" ({clause(about, 3, 30)})" if about else "")
+    return capital(who) + (f" ({clause(about, 3, 30)})" if about else "")

@@ -7,7 +7,6 @@ list, where, and what to do next. What could not be asked is said too, and nobod
 from __future__ import annotations
 
 import io
-import textwrap
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -18,17 +17,17 @@ from agent.report import words
 from agent.report.discreet import Veil, discreet, fenced
 from agent.report.document import looks
 from agent.report.fields import in_words
-from agent.report.lists import aged, capital, changed, coverage, doubts, trouble
-from agent.report.plain import clause, ended, plain
+from agent.report.lists import aged, coverage, doubts, in_doubt, trouble
+from agent.report.plain import capital, clause, ended, plain
 from agent.report.table import write_rows
+from agent.report.text import WIDTH, heading, wrapped
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
     from agent.model.run import Found, FoundMoney
 
 SCHEMA = 1
-WIDTH = 80
 MOST_WORDS = 250
 LIST = "driftbell report --found-money --format csv"
 HEADER = ("question", "resource", "site", "model", "price")
@@ -156,7 +155,7 @@ def _finds(money: FoundMoney) -> Iterator[tuple[str, ...]]:
         for one in known:
             yield (
                 question.title if question else found.question,
-                one.resource.partition("/")[2] or one.resource,
+                words.own_name(one.resource),
                 money.sites.get(one.site, one.site),
                 one.model,
                 "" if one.cost is None else f"{one.cost:.2f}",
@@ -203,8 +202,8 @@ def _title(money: FoundMoney) -> str:
             f", but {words.counted(unasked, 'question')} could not be asked" if 0 < unasked < len(money.found) else ""
         )
         return f"{asked}{missing}."
-    kinds = {r.partition("/")[0] for f in money.found for r in f.resources}
-    what = words.kind_word(kinds.pop(), money.things) if len(kinds) == 1 else "devices and items"
+    kind = words.one_kind(r for f in money.found for r in f.resources)
+    what = words.kind_word(kind, money.things) if kind else "devices and items"
     worth = f", about ${_rounded(money.cost)}," if money.cost else ""
     return f"{money.things:,} {what}{worth} {'is' if money.things == 1 else 'are'} worth a look."
 
@@ -257,34 +256,26 @@ def _worst(money: FoundMoney, found: Found, most: int) -> str:
 
 def _footer(money: FoundMoney, room: Room) -> tuple[str, ...]:
     seen, veil = money.seen, Veil()
-    there = [s for s in seen if not s.trouble]
-    odd = [s for s in there if changed(s)]
+    odd = in_doubt(seen)
     kinds = {s.kind for s in odd}  # of which the other systems' lists alone would be called all
     lines = [coverage([s for s in seen if s.kind not in kinds], missing=False), " ".join(doubts(odd, seen, 1))]
     lines += [trouble(s, seen, veil, room.reason + 4) for s in seen if s.trouble]
-    lines.append(aged([s for s in there if s.stale], seen, money.at))
+    lines.append(aged([s for s in seen if s.stale and not s.trouble], seen, money.at))
     return tuple(line for line in lines if line)
 
 
 def _lines(report: MoneyReport) -> Iterator[str]:
-    head = f"Driftbell: {report.district}, {report.day}"
-    yield from _wrapped(head)
-    yield "=" * min(WIDTH, len(head))
-    yield ""
-    yield from _wrapped(report.title)
-    yield from _wrapped(report.lead)
+    yield from heading(report.district, report.day)
+    yield from wrapped(report.title)
+    yield from wrapped(report.lead)
     for row in report.rows:
         yield ""
         yield ""
         yield row.title.upper()
         for line in (row.said, *row.notes, row.unknown):
-            yield from _wrapped(line, "  ")
+            yield from wrapped(line, "  ", "  ")
     yield ""
     yield "-" * WIDTH
     for line in report.footer:
-        yield from _wrapped(line)
+        yield from wrapped(line)
     yield f"Next step: {report.next_step}"
-
-
-def _wrapped(line: str, indent: str = "") -> Sequence[str]:
-    return textwrap.wrap(line, WIDTH, initial_indent=indent, subsequent_indent=indent, break_on_hyphens=False)

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from agent.model.policy import Mode
-from agent.report.cause import Case, Cause, Causes, causes, whole
+from agent.report.cause import MOST_TOLD, Case, Cause, Causes, causes, whole
 from agent.report.discreet import Veil, veil
 from agent.report.masks import Private, private_in
 from agent.report.standing import unknown
@@ -100,7 +100,7 @@ def _asked(run: Run, at: Standing) -> tuple[Cause, ...]:
     asking = {d.batch.policy for d in at.decisions}
     opened = {(f.policy, f.resource): f.since for f in run.findings if f.policy in asking}
     found = []
-    for decision in at.decisions[:5]:
+    for decision in at.decisions[:MOST_TOLD]:
         asked = set(decision.resources)
         cases = [
             Case(a.policy, a.resource, a.site, a.differences, since=opened.get((a.policy, a.resource)))

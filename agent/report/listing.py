@@ -144,7 +144,7 @@ def _reason(run: Run, why: str, group: _Group, *, all_findings: bool) -> Line:
     who = words.things(resources)
     if not private(run, resources[0]):
         named = words.names(resources, len(resources) if all_findings else MOST_NAMED)
-        who = plain(resources[0].partition("/")[2] or resources[0]) if len(resources) == 1 else f"{who} ({named})"
+        who = plain(words.own_name(resources[0])) if len(resources) == 1 else f"{who} ({named})"
     rest = len(policies) - MOST_RULES
     rules = ", ".join(plain(p) for p in policies[:MOST_RULES]) + (f" and {rest:,} more" if rest > 0 else "")
     return Line(f"  ? {who}: {why} ({rules}).", "unknown")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from agent.report import words
 from agent.report.discreet import fenced
-from agent.report.plain import clause, ended
+from agent.report.plain import capital, clause, ended
 from agent.report.standing import whole
 
 if TYPE_CHECKING:
@@ -23,11 +23,8 @@ if TYPE_CHECKING:
 
 MOST_LOOKS = 4
 MOST_KINDS = 6
-_CHANGE = re.compile(r"\b(shrank|grew) from (\d[\d,]{0,15}) to (\d[\d,]{0,15})", re.ASCII)
-_CAUSES = {
-    "shrank": "Likely cause: the export was cut short or filtered.",
-    "grew": "Likely cause: the export has lines of another list, or old ones.",
-}
+_LONG_NUMBER = re.compile(r"\d{4,15}", re.ASCII)
+LIKELY_CAUSE = "Likely cause: the export was cut short or filtered."
 CHECK_EXPORT = "Check the export, then import it again with --yes if it is right."
 CHECK_SERVICES = "Check the list in inventory/systems.yaml."
 SERVICE = "service"  # listed by hand, where no export can be cut short
@@ -35,33 +32,24 @@ SERVICE = "service"  # listed by hand, where no export can be cut short
 Kinds = dict[str, list["Seen"]]
 
 
-def change(text: str) -> str:
-    """Give how a list changed by what is said of it: `shrank from 4,740 to 2,370`, or an empty text."""
-    found = _CHANGE.search(text)
-    if found is None:
-        return ""
-    before, now = (int(number.replace(",", "")) for number in found.groups()[1:])
-    return f"{found[1]} from {before:,} to {now:,}"
+def doubt(look: Seen) -> str:
+    """Give why a list may not be whole, with its numbers as reports have them: `shrank from 4,740 to 2,370`."""
+    return _LONG_NUMBER.sub(lambda found: f"{int(found[0]):,}", look.doubt)
 
 
-def changed(look: Seen) -> str:
-    """Give how a look's list changed more suddenly than a district does, or an empty text."""
-    return "" if look.proven else change(look.membership)
-
-
-def in_doubt(run: Run) -> tuple[Seen, ...]:
+def in_doubt(looks: Sequence[Seen]) -> list[Seen]:
     """Give the looks whose lists changed suddenly. What is no longer in them may still be there."""
-    return tuple(s for s in run.seen if changed(s) and not s.trouble)
+    return [s for s in looks if s.doubt and not s.trouble]
 
 
 def doubts(found: Sequence[Seen], looks: Sequence[Seen], most: int = MOST_LOOKS, *, reasons: bool = True) -> list[str]:
     """Say which lists changed suddenly, why that may be (with `reasons`), and what to do: once for all of them."""
     if not found:
         return []
-    said = [f"{capital(list_name(s, looks))} {changed(s)} since the last good look." for s in found[:most]]
+    said = [f"{capital(list_name(s, looks))} {doubt(s)} since the last good look." for s in found[:most]]
     more = len(found) - most
     exports = [s for s in found if s.kind != SERVICE]
-    causes = [_CAUSES[changed(s).partition(" ")[0]] for s in exports[:reasons]]
+    causes = [LIKELY_CAUSE] * bool(exports and reasons)
     act = [CHECK_EXPORT] * bool(exports) + [CHECK_SERVICES] * (len(exports) < len(found))
     return [*said, *([f"So did {words.counted(more, 'more list')}."] if more > 0 else []), *causes, *act]
 
@@ -89,11 +77,6 @@ def list_name(look: Seen, looks: Sequence[Seen]) -> str:
     """Give `the asset list`, with its system where there are several of a kind."""
     several = sum(s.kind == look.kind for s in looks) > 1
     return words.list_word(look.kind) + (f" of {clause(look.system, 2, 24)}" if several else "")
-
-
-def capital(text: str) -> str:
-    """Give a phrase of our own with a capital letter."""
-    return text[:1].upper() + text[1:]
 
 
 def waiting(run: Run, most: int = MOST_LOOKS) -> str:

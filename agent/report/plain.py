@@ -43,9 +43,14 @@ def ended(text: str) -> str:
     return bare if not bare or bare[-1] in ".!?…" else f"{bare}."
 
 
+def capital(text: str) -> str:
+    """Give a phrase of our own with a capital letter."""
+    return text[:1].upper() + text[1:]
+
+
 def sentence(text: str) -> str:
     """Give a phrase of our own (`connection timed out`) as a sentence."""
-    return ended(text[:1].upper() + text[1:])
+    return ended(capital(text))
 
 
 def _visible(character: str) -> str:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 _RIVAL = re.compile(r"(.+) \(([a-z_]+(?:\.[a-z_]+)*)\)", re.DOTALL)
 _NOTHING = re.compile(r"the same as ([a-z_]+(?:\.[a-z_]+)*), which is none")
 _PLAIN = frozenset({"site", "status"})  # fields whose readings tell what they are of
-NONE = "none"
+NONE = "none"  # it was read, and there is nothing
 
 
 @dataclass(frozen=True, slots=True)

@@ -162,7 +162,7 @@ def _listed(at: Desk, found: Causes, most: int) -> tuple[tuple[Item, ...], str]:
 
 def _by_itself(at: Desk) -> Section | None:
     """Count what ended without us. Of a list that may not be whole nobody can say that."""
-    odd = {s.kind for s in in_doubt(at.run)}
+    odd = {s.kind for s in in_doubt(at.run.seen)}
     came = {
         (c.policy, c.resource)
         for c in at.run.closed

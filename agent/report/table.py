@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from agent.model.finding import Verdict
 from agent.report.masks import masked, private
 from agent.report.plain import plain
+from agent.report.words import own_name
 from agent.secrets import MASK
 
 if TYPE_CHECKING:
@@ -80,7 +81,7 @@ def _of_finding(run: Run, finding: Finding, note: PolicyNote | None) -> Iterator
         finding.policy,
         note.title if note else "",
         note.severity.value if note else "",
-        finding.resource.partition("/")[2] or finding.resource,
+        own_name(finding.resource),
         finding.resource.partition("/")[0],
         run.sites.get(finding.site, finding.site),
         _WORDS[finding.verdict],

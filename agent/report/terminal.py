@@ -96,7 +96,7 @@ def _fitted(text: str, width: int) -> list[str]:
 
 def _lists(run: Run, hide: Veil, worded: Callable[[str], str]) -> Iterator[Line]:
     """Say what is wrong with whole lists, and what their systems have to say of them."""
-    odd = doubts(in_doubt(run), run.seen)
+    odd = doubts(in_doubt(run.seen), run.seen)
     said = [Line(f"  ? {plain(' '.join(odd))}", "unknown")] if odd else []
     said += [Line(f"  ? {plain(trouble(s, run.seen, hide))}", "unknown") for s in run.seen if s.trouble]
     old = [s for s in run.seen if s.stale and not s.trouble]
@@ -167,7 +167,7 @@ def _outcomes(run: Run, hide: Veil) -> Iterator[Line]:
 def _outcome(run: Run, outcome: Outcome, hide: Veil) -> Iterator[Line]:
     tongue = Tongue(outcome.resource.partition("/")[0], ZoneInfo(run.timezone), run.at, run.sites)
     result, style = _RESULTS[outcome.result]
-    head = f"  {_name(outcome.resource)}  {plain(outcome.policy)}: {result}"
+    head = f"  {plain(words.own_name(outcome.resource))}  {plain(outcome.policy)}: {result}"
     if outcome.result is Result.CONFIRMED:
         now = "; ".join(mended(d, tongue) for d in outcome.before)
         yield Line(f"{head} ({now})." if now else f"{head}.", style)
@@ -207,7 +207,3 @@ def _closing(run: Run, hide: Veil) -> Iterator[Line]:
 def _held(run: Run) -> int:
     """Give how many changes are held, each once however many guards hold it."""
     return len({(h.hold.batch, r) for h in holding(run) for r in h.resources})
-
-
-def _name(resource: str) -> str:
-    return plain(resource.partition("/")[2] or resource)

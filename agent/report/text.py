@@ -26,19 +26,31 @@ def layout(report: DriftReport) -> str:
     return "\n".join(_lines(report)) + "\n"
 
 
-def _lines(report: DriftReport) -> Iterator[str]:
-    head = f"Driftbell: {report.district}, {report.day}"
-    yield from _wrapped(head)
+def heading(district: str, day: str) -> Iterator[str]:
+    """Give the first lines of a report: whose it is, and of which day."""
+    head = f"Driftbell: {district}, {day}"
+    yield from wrapped(head)
     yield "=" * min(WIDTH, len(head))
     yield ""
-    yield from _wrapped(report.verdict)
-    yield from _wrapped(report.lead)
+
+
+def wrapped(line: str, first: str = "", then: str = "") -> list[str]:
+    """Break a line between words; a hyphen is part of a name, so no break there."""
+    return textwrap.wrap(
+        line, WIDTH, initial_indent=first, subsequent_indent=then, break_on_hyphens=False, break_long_words=True
+    )
+
+
+def _lines(report: DriftReport) -> Iterator[str]:
+    yield from heading(report.district, report.day)
+    yield from wrapped(report.verdict)
+    yield from wrapped(report.lead)
     for section in report.sections:
         yield from _section(section)
     yield ""
     yield "-" * WIDTH
     for line in report.footer:
-        yield from _wrapped(line)
+        yield from wrapped(line)
     if report.next_step:
         yield f"Next step: {report.next_step}"
 
@@ -47,7 +59,7 @@ def _section(section: Section) -> Iterator[str]:
     yield ""
     yield ""
     yield section.title.upper()
-    yield from _wrapped(section.lead)
+    yield from wrapped(section.lead)
     short = True  # lines without anything below them stand close together
     for item in section.items:
         bare = not (item.said or item.notes or item.detail or item.command)
@@ -57,20 +69,13 @@ def _section(section: Section) -> Iterator[str]:
         yield from _item(item)
     if section.more:
         yield ""
-        yield from _wrapped(section.more)
+        yield from wrapped(section.more)
 
 
 def _item(item: Item) -> Iterator[str]:
-    yield from _wrapped(item.title, "- ", "  ")
-    yield from _wrapped(item.said, "  ", "  ")
+    yield from wrapped(item.title, "- ", "  ")
+    yield from wrapped(item.said, "  ", "  ")
     for line in (*item.notes, item.detail):
-        yield from _wrapped(line, "    ", "    ")
+        yield from wrapped(line, "    ", "    ")
     if item.command:
         yield f"    $ {item.command}"
-
-
-def _wrapped(line: str, first: str = "", then: str = "") -> list[str]:
-    """Break a line between words; a hyphen is part of a name, so no break there."""
-    return textwrap.wrap(
-        line, WIDTH, initial_indent=first, subsequent_indent=then, break_on_hyphens=False, break_long_words=True
-    )

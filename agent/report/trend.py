@@ -31,7 +31,7 @@ def trend(at: Desk) -> Section | None:
     if not known:
         return None
     worse = [m for m in known if m.now > (m.before or 0)]
-    odd = bool(in_doubt(at.run))  # fewer because half of a list is gone is not better
+    odd = bool(in_doubt(at.run.seen))  # fewer because half of a list is gone is not better
     better = [] if odd else [m for m in known if m not in worse]
     started = min((m.since for m in known if m.since), default=None)
     since = f" since {words.day(started, at.zone)}" if started else ""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from agent.report.discreet import HIDDEN, fenced
 from agent.report.fields import in_words
 from agent.report.standing import whole
+from agent.report.words import one_kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -79,11 +80,10 @@ def look_over(run: Run, unknown: Iterable[Finding], veil: Veil) -> Unchecked:
             group.places[finding.resource] = finding.site
             group.policies[finding.policy] = None
     ordered = sorted(reasons.items(), key=lambda r: (-len(r[1].places), not r[0][1], r[0][0]))
-    kinds = {r.partition("/")[0] for r in (*mute, *partly)}
     return Unchecked(
         silent=len(mute),
         partly=len(partly),
-        kind=kinds.pop() if len(kinds) == 1 else "",
+        kind=one_kind((*mute, *partly)),
         looks=tuple(s for s in run.seen if not whole(s)),
         reasons=tuple(_reason(why, group) for (why, _), group in ordered[:MOST]),
         count=len(reasons),
@@ -124,12 +124,11 @@ def impersonal(why: str, resource: str) -> str:
 
 
 def _reason(why: str, group: _Group) -> Reason:
-    kinds = {r.partition("/")[0] for r in group.places}
     return Reason(
         why=why,
         policies=tuple(sorted(group.policies)),
         resources=tuple(nsmallest(MOST, group.places)),
         sites=tuple(sorted(set(group.places.values()))) if group.policies else (),
         count=len(group.places),
-        kind=kinds.pop() if len(kinds) == 1 else "",
+        kind=one_kind(group.places),
     )

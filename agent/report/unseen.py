@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from agent.report import words
 from agent.report.desk import rest, section
-from agent.report.lists import MOST_LOOKS, aged, capital, changed, coverage, doubts, trouble, waiting
+from agent.report.lists import MOST_LOOKS, aged, coverage, doubts, in_doubt, trouble, waiting
 from agent.report.page import Item, Section, Tone
-from agent.report.plain import clause, sentence
+from agent.report.plain import capital, clause, sentence
 from agent.report.standing import blind
 
 if TYPE_CHECKING:
@@ -43,8 +43,8 @@ def _looks(at: Desk, looks: Sequence[Seen]) -> list[str]:
     missing = [trouble(s, at.run.seen, at.gathered.veil, at.room.words) for s in ordered if s.trouble]
     old = [s for s in ordered if s.stale and not s.trouble]
     there = [s for s in ordered if not s.trouble]
-    odd = [s for s in there if changed(s)]
-    partial = [s for s in there if not changed(s) and (not s.proven or s.unseen or s.seen < s.expected)]
+    odd = in_doubt(ordered)
+    partial = [s for s in there if not s.doubt and (not s.proven or s.unseen or s.seen < s.expected)]
     most = min(MOST_LOOKS, max(1, at.room.items))
     return [
         *doubts(odd, at.run.seen, most, reasons=at.room.reasons),

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from agent.report import words
-from agent.report.lists import capital, changed, in_doubt, list_name
+from agent.report.lists import doubt, in_doubt, list_name
 from agent.report.page import Tally, Tone
-from agent.report.plain import clause, ended
+from agent.report.plain import capital, clause, ended
 from agent.report.standing import blind
 from agent.report.stops import causes_of_stops
 
@@ -21,7 +21,7 @@ MOST_IN_SUBJECT = 4
 
 def tallies(run: Run, at: Standing, found: Gathered) -> tuple[Tally, ...]:
     """Give the numbers that are not zero, what is most pressing first."""
-    asked, odd = len(at.decisions), len(in_doubt(run))
+    asked, odd = len(at.decisions), len(in_doubt(run.seen))
     out, of = (found.out, "") if run.findings else (run.counts.out_of_line, "checks ")
     lists = sum(bool(s.trouble or s.stale) for s in run.seen)
     numbers = (
@@ -130,17 +130,17 @@ def _unseen(run: Run, found: Gathered) -> str:
 
 def _odd(run: Run) -> str:
     """Say which list changed suddenly: what a report says of it may be half of it."""
-    odd = in_doubt(run)
+    odd = in_doubt(run.seen)
     if len(odd) > 1:
         return f"{words.number(len(odd))} lists changed suddenly and may not be whole."
-    return capital(f"{list_name(odd[0], run.seen)} {changed(odd[0])} and may not be whole.") if odd else ""
+    return capital(f"{list_name(odd[0], run.seen)} {doubt(odd[0])} and may not be whole.") if odd else ""
 
 
 def _lists(lists: list[str], how: str) -> str:
     each = tuple(dict.fromkeys(lists))
     if len(each) > 1:
         return f"{words.number(len(each))} lists {how.replace('is', 'are')}."
-    return f"{each[0][:1].upper()}{each[0][1:]} {how}."
+    return f"{capital(each[0])} {how}."
 
 
 def _fixed(found: Gathered) -> str:

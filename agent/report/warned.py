@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from agent.report.lists import change
-
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+_GRAVE = "since the last good look"  # a list changed its size
 _HARMLESS = "There is no inventory/"  # a district may well have none
 
 
@@ -17,4 +16,4 @@ def by_gravity(warnings: Iterable[str]) -> list[str]:
 
     Blank ones say nothing and are left out.
     """
-    return sorted((w for w in warnings if w.strip()), key=lambda w: (not change(w), w.startswith(_HARMLESS)))
+    return sorted((w for w in warnings if w.strip()), key=lambda w: (_GRAVE not in w, w.startswith(_HARMLESS)))

@@ -10,7 +10,7 @@ from agent.model.policy import Mode
 from agent.report.plain import brief, plain
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
@@ -66,16 +66,27 @@ def list_word(kind: str) -> str:
     return _LISTS.get(kind, f"the list of {kind_word(kind, 2)}")
 
 
+def one_kind(resources: Iterable[str]) -> str:
+    """Give the kind that all of these are of, or an empty text where they have several."""
+    kinds = {r.partition("/")[0] for r in resources}
+    return kinds.pop() if len(kinds) == 1 else ""
+
+
 def things(resources: Sequence[str]) -> str:
     """Give how many resources there are, by their kind: `3 servers`."""
-    kinds = {r.partition("/")[0] for r in resources}
-    word = kind_word(kinds.pop(), len(resources)) if len(kinds) == 1 else "things"
+    kind = one_kind(resources)
+    word = kind_word(kind, len(resources)) if kind else "things"
     return f"{len(resources):,} {word}"
 
 
+def own_name(resource: str) -> str:
+    """Give a resource's name without its kind."""
+    return resource.partition("/")[2] or resource
+
+
 def name(resource: str, characters: int = 28) -> str:
-    """Give a resource's own name without its kind, cut to a length."""
-    return brief(resource.partition("/")[2] or resource, 3, characters)
+    """Give a resource's own name, cut to a length."""
+    return brief(own_name(resource), 3, characters)
 
 
 def names(resources: Sequence[str], most: int = 5) -> str:

@@ -90,6 +90,8 @@ def test_explain_shows_both_sides_and_every_list_that_was_read(driftbell: Driftb
     assert told.code == 0
     assert f"read {difference['observed']}, and device.site: {difference['expected'].split()[0]}" in told.out
     assert all(f"Read from {system} at" in told.out for system in ("assets", "google", "intune"))
+    data = driftbell("explain", "INV-02-SITE", one["resource"], "--json").json["expect"]
+    assert (data["reading"], data["other"]) == (difference["observed"], difference["expected"].split()[0])
     person = next(f for f in found if f["policy"] == "INV-06")
     hidden = driftbell("explain", "INV-06", person["resource"])
     assert "@" not in hidden.out.replace(person["resource"], "").replace(person["resource"].partition("/")[2], "")

@@ -199,7 +199,12 @@ def test_what_a_reason_quotes_stays_out_of_the_mail() -> None:
 
 def test_a_list_that_shrank_is_told_with_what_to_do() -> None:
     half = looked(
-        "device", "google", 2370, proven=False, membership="it shrank from 4740 to 2370 since the last good look"
+        "device",
+        "google",
+        2370,
+        proven=False,
+        doubt="shrank from 4740 to 2370",
+        membership="it shrank from 4740 to 2370 since the last good look",
     )
     shown = " ".join(text(money(seen=(half, looked("asset", "assets", 5320)))).split())
     assert "The device list shrank from 4,740 to 2,370 since the last good look." in shown

@@ -183,10 +183,15 @@ def runs(draw: st.DrawFn) -> Run:
 def _list(draw: st.DrawFn) -> Seen:
     trouble = draw(st.one_of(st.just(""), WORDS))
     base = replace(seen(draw(NUMBERS)), kind=draw(st.sampled_from(KINDS)), trouble=trouble, notes=(draw(WORDS),))
-    numbers = f"it {draw(st.sampled_from(['shrank', 'grew']))} from {draw(NUMBERS)} to {draw(NUMBERS)} since"
-    membership = draw(st.sampled_from([trouble, numbers]))
+    shrank = f"shrank from {draw(NUMBERS)} to {draw(NUMBERS)}"
+    doubt = draw(st.sampled_from(["", shrank]))
     return replace(
-        base, stale=draw(st.booleans()), system=draw(WORDS), proven=draw(st.booleans()), membership=membership
+        base,
+        stale=draw(st.booleans()),
+        system=draw(WORDS),
+        proven=draw(st.booleans()) and not doubt,
+        membership=f"it {doubt} since the last good look" if doubt else trouble,
+        doubt=doubt,
     )
 
 

@@ -108,7 +108,10 @@ def test_lists_that_are_whole_are_said_in_the_footer() -> None:
 
 
 EMPTY = [replace(MISSING, kind=k, system=s) for k, s in (("person", "people"), ("asset", "snipe"), ("ticket", "desk"))]
-HALF = looked("device", "google", 2370, proven=False, membership="it shrank from 4740 to 2370 since the last good look")
+HALF = looked(
+    "device", "google", 2370, proven=False, doubt="shrank from 4740 to 2370",
+    membership="it shrank from 4740 to 2370 since the last good look",
+)  # fmt: skip
 CUT = replace(FINE, expected=2370, seen=2370, proven=False, membership="the file breaks off")
 LIST_LEAD = "The device list shrank from 4,740 to 2,370 since the last good look."
 UNPROVEN = "Checked 2,370 devices; it is not proven that this is all of them (the file breaks off)."
@@ -162,6 +165,12 @@ def test_a_list_that_shrank_is_told_before_what_could_not_be_checked_for_it() ->
     )
     assert section(report, "Could not check").items[0].said.startswith("Not known for 2 devices at East High")
     assert report.subject.startswith("1 list in doubt · 2 not checked - ")
+
+
+def test_a_list_is_in_doubt_by_what_the_run_says_and_not_by_words_in_a_reason() -> None:
+    report = drift_report(morning(replace(CUT, membership="the page says it shrank from 4740 to 2370")))
+    assert "list in doubt" not in report.subject
+    assert "since the last good look" not in section(report, "Could not check").lead
 
 
 def test_many_lists_that_changed_have_one_advice_and_still_fit() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from datetime import datetime
 
 import pytest
 
@@ -51,10 +52,6 @@ def test_names_that_fit_nobody(name: str) -> None:
 
 
 def test_an_address_written_as_a_name_is_a_name() -> None:
-    from cryptography import x509
-
-    assert certificate.Names(("192.0.2.7",), ()).addresses == ()
-    assert x509.DNSName("192.0.2.7") != x509.IPAddress
     made = certificate.Certificate(NOW, NOW, "", certificate.Names(("192.0.2.7",), ()))
     assert made.is_for("192.0.2.7") is False
 
@@ -80,5 +77,10 @@ def test_bytes_that_were_changed_on_the_way(seed: int) -> None:
     for _ in range(noise.randrange(1, 6)):
         data[noise.randrange(len(data))] = noise.randrange(256)
     made = certificate.read(bytes(data))
-    made.is_for("good.example")
-    made.out_of_date(NOW)
+    assert isinstance(made.begins, (datetime, Unknown))
+    assert isinstance(made.expires, (datetime, Unknown))
+    assert isinstance(made.issuer, (str, Unknown))
+    fits = made.is_for("good.example")
+    assert fits is made.names if isinstance(made.names, Unknown) else isinstance(fits, bool)
+    known = isinstance(made.begins, datetime) and isinstance(made.expires, datetime)
+    assert made.out_of_date(NOW) in ({True, False} if known else {False})

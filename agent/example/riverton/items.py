@@ -59,11 +59,10 @@ def build(block: Block) -> None:
         block.random.shuffle(pool)
 
 
-def add(block: Block, where: str, item: Item) -> Item:
+def add(block: Block, where: str, item: Item) -> None:
     """Put a thing into the district."""
     block.items.append(item)
     block.spare[where].append(item)
-    return item
 
 
 def _students(block: Block, school: School) -> None:
@@ -143,7 +142,7 @@ def managed(block: Block, model: Model, org_unit: str, site: str, person: Person
     )  # fmt: skip
     if person:
         asset.checked_out = block.ago(50, 400)
-    return Item(device, asset, person)
+    return Item(device, asset)
 
 
 def _device(block: Block, model: Model, org_unit: str, site: str, person: Person | None, room: str) -> Device:

@@ -99,7 +99,6 @@ class Item:
 
     device: Device | None
     asset: Asset | None
-    holder: Person | None = None
 
     @property
     def both(self) -> tuple[Device, Asset]:

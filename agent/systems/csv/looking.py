@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from agent.systems.csv.age import AHEAD
+from agent.systems.csv.age import AHEAD, from_column
 from agent.systems.csv.content import UnreadableError
 from agent.systems.csv.keys import identify
 from agent.systems.csv.lines import read_lines
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from agent.decide.columns import Columns
     from agent.model.kind import FieldRef
+    from agent.systems.csv.age import Age
     from agent.systems.csv.keys import Keys
     from agent.systems.csv.lines import Lines
     from agent.systems.csv.making import Frame
@@ -96,7 +97,7 @@ def look(sheet: Sheet, frame: Frame, asked: Asked) -> Look:
     wanted, key = Wanted(sheet, frame), frame.layout.key
     fields = tuple({f.name: f for f in asked.fields}.values())
     others = _times(wanted, fields) if asked.dating else ()
-    lines, texts = read_lines(sheet, wanted.places((*fields, *others)), wanted.numeric())
+    lines, texts = read_lines(sheet, wanted.places(f.name for f in (*fields, *others)), wanted.numeric())
     match = next((f.match for f in frame.kind.fields if f.name == key), None)
     keys = identify(frame.kind.name, key, match, texts[wanted.place(key) or 0], lines)
     if not len(keys.ids):
@@ -107,6 +108,11 @@ def look(sheet: Sheet, frame: Frame, asked: Asked) -> Look:
     table, said, newest = making.table(fields, others)
     said = [*_of_lines(lines), *keys.notes, *said]
     return Look(sheet, lines, keys, table, tuple(said), dates, sites, frame.kind.name, key, newest)
+
+
+def told(seen: Look, frame: Frame, now: datetime) -> Age | None:
+    """Give the age that a column of the file tells; None where it has no such column, or it tells nothing."""
+    return None if seen.dates is None else from_column(seen.dates, frame.layout.as_of, frame.zone, now)
 
 
 def _times(wanted: Wanted, fields: Sequence[FieldRef]) -> tuple[FieldRef, ...]:

@@ -19,7 +19,7 @@ from agent.systems.csv.sites import either, from_column, from_units
 from agent.systems.csv.times import instant
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime, tzinfo
 
     from agent.decide.columns import Columns
@@ -72,9 +72,9 @@ class Wanted:
         found, _ = self.standing(field)
         return found[-1][1] if found else None
 
-    def places(self, fields: Sequence[FieldRef]) -> set[int]:
-        """Give the columns to keep."""
-        names = {f.name for f in fields} | {self.frame.layout.key, SITE, UNIT}
+    def places(self, fields: Iterable[str]) -> set[int]:
+        """Give the columns that these fields are read from, with what every look needs."""
+        names = {*fields, self.frame.layout.key, SITE, UNIT}
         found = {place for name in names for _, place in self.standing(name)[0]}
         dates = self._dates_at()
         return found | ({dates} if dates is not None else set())

@@ -12,8 +12,7 @@ from agent.model.sweep import Sweep, Unseen
 from agent.systems.csv import age
 from agent.systems.csv.content import UnreadableError
 from agent.systems.csv.framing import framed
-from agent.systems.csv.layout import layout
-from agent.systems.csv.looking import Asked, look
+from agent.systems.csv.looking import Asked, look, told
 from agent.systems.csv.paths import find, steady
 from agent.systems.csv.rivals import silent
 from agent.systems.csv.sheet import recognise
@@ -46,36 +45,25 @@ class CsvReader:
 
     def observe(self, repository: Repository, request: Request) -> Sweep:
         """Read the file once; what keeps it from being read is the sweep's trouble, never an exception."""
+        root = Path(repository.root)
         try:
-            found = find(self._source.path, self._exports, Path(repository.root), self._source.name)
-            seen, noted = self._look(found, repository.district, request)
-        except UnreadableError as error:
-            return nothing(self._source, request, f"{self._source.path} {error}", self._clock())
-        except OSError as error:
-            why = f"{self._source.path} cannot be read: {error.strerror}"
-            return nothing(self._source, request, why, self._clock())
-        return self._sweep(found, seen, noted, repository.district, request)
+            found = find(self._source.path, self._exports, root, self._source.name)
+            return self._sweep(found, repository.district, request)
+        except (UnreadableError, OSError) as error:
+            return nothing(self._source, request, error, self._clock())
 
-    def _look(self, found: Found, district: District, request: Request) -> tuple[Look, age.Sidecar | None]:
+    def _sweep(self, found: Found, district: District, request: Request) -> Sweep:
         frame = framed(self._source, self._preset, self._kind, district)
+        zone, now = ZoneInfo(district.timezone), self._clock()
         fields = tuple(f for f in request.fields if not f.through)
         with steady(found.path) as opened:
             sheet = recognise(opened, frame.layout, self._source.delimiter, self._source.encoding)
             noted = imported(found, sheet.content.digest)
-            return look(sheet, frame, Asked(fields, request.only, self._clock(), dating=noted is None)), noted
-
-    def _sweep(
-        self, found: Found, seen: Look, noted: age.Sidecar | None, district: District, request: Request
-    ) -> Sweep:
-        zone, now = ZoneInfo(district.timezone), self._clock()
-        wanted = layout(self._source, self._preset)
-        told = None
-        if seen.dates is not None:
-            column_zone = ZoneInfo(wanted.timezone) if wanted.timezone else zone
-            told = age.from_column(seen.dates, wanted.as_of, column_zone, now)
-        known = told or dated(found, noted, seen.newest, zone, now)
+            seen = look(sheet, frame, Asked(fields, request.only, now, dating=noted is None))
+        said = told(seen, frame, now)
+        known = said or dated(found, noted, seen.newest, zone, now)
         notes = [seen.sheet.said(self._source.path), *seen.notes]
-        warned = "" if told else age.contradicted(known, noted.newest if noted else seen.newest, zone)
+        warned = "" if said else age.contradicted(known, noted.newest if noted else seen.newest, zone)
         notes += [f"{self._source.path}: {warned}"] if warned else []
         known = age.limited(known, self._source.fresh_for, now)
         return swept(self._source, request, seen, known, notes, vouched=noted is not None and noted.vouched)
@@ -120,8 +108,9 @@ def swept(
     )
 
 
-def nothing(source: ExportSource, request: Request, why: str, now: datetime) -> Sweep:
+def nothing(source: ExportSource, request: Request, error: UnreadableError | OSError, now: datetime) -> Sweep:
     """Give the sweep of a file that shows nothing."""
+    why = f"{source.path} {f'cannot be read: {error.strerror}' if isinstance(error, OSError) else error}"
     return Sweep(
         system=source.name,
         kind=request.kind,

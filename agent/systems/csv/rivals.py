@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from agent.decide.columns import Columns
     from agent.systems.csv.convert import Cells
 
-Groups = dict[str, tuple[int, ...]]
-
 
 @dataclass(frozen=True, slots=True)
 class Said:

@@ -59,13 +59,21 @@ class Sheet:
         """Open the file as text, with its line ends untouched."""
         return _text(self.opened, self.content.codec)
 
+    @property
+    def apart(self) -> str:
+        """Say what stands between the cells."""
+        return DELIMITERS.get(self.delimiter, repr(self.delimiter))
+
+    @property
+    def encoded(self) -> str:
+        """Say how the text is encoded, and why that was taken where the file does not show it."""
+        spoiled = "with bytes that are none" if self.content.encoding == "UTF-8" else "as it is not UTF-8"
+        return self.content.encoding + (f" ({spoiled})" if self.content.guessed else "")
+
     def said(self, name: str) -> str:
         """Say what was found out."""
-        apart = DELIMITERS.get(self.delimiter, repr(self.delimiter))
-        spoiled = "with bytes that are none" if self.content.encoding == "UTF-8" else "as it is not UTF-8"
-        how = f" ({spoiled})" if self.content.guessed else ""
         return (
-            f"{name} was read as {self.content.encoding}{how}, its cells apart by {apart}, "
+            f"{name} was read as {self.encoded}, its cells apart by {self.apart}, "
             f"its columns named in row {self.header.row}."
         )
 

@@ -6,15 +6,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 from zoneinfo import ZoneInfo
 
-from agent.decide.columns import none_column
+from agent.decide.columns import ID, none_column
 from agent.model.kind import FieldType
 from agent.secrets import MASK
-from agent.systems.csv import age
 from agent.systems.csv.framing import framed
-from agent.systems.csv.layout import folded
-from agent.systems.csv.looking import Asked, look
-from agent.systems.csv.making import SITE, UNIT
-from agent.systems.csv.sheet import DELIMITERS, recognise
+from agent.systems.csv.looking import Asked, look, told
+from agent.systems.csv.making import SITE, UNIT, Wanted
+from agent.systems.csv.sheet import recognise
 from agent.systems.csv.sites import strangers
 
 if TYPE_CHECKING:
@@ -26,6 +24,7 @@ if TYPE_CHECKING:
     from agent.model.kind import FieldRef, Kind
     from agent.model.policy import District
     from agent.model.source import ExportSource, Preset
+    from agent.systems.csv.age import Age
     from agent.systems.csv.looking import Look
     from agent.systems.csv.making import Frame
     from agent.systems.csv.sheet import Sheet
@@ -74,9 +73,9 @@ class Understanding:
     strangers: Mapping[str, int]
     notes: tuple[str, ...]
     newest: datetime | None
-    told: age.Age | None
+    told: Age | None
     header: tuple[str, ...] = ()
-    written: age.Age | None = None
+    written: Age | None = None
 
     @property
     def fields(self) -> frozenset[str]:
@@ -100,11 +99,8 @@ def understand(
 
 def explained(seen: Look, frame: Frame, district: District, now: datetime) -> Understanding:
     """Say what a look at every field of a kind showed."""
-    sheet, zone = seen.sheet, ZoneInfo(district.timezone)
-    fields = tuple(frame.kind.resolve(f.name) for f in frame.kind.fields)
-    told = None
-    if seen.dates is not None:
-        told = age.from_column(seen.dates, frame.layout.as_of, frame.zone, now)
+    sheet, zone, wanted = seen.sheet, ZoneInfo(district.timezone), Wanted(seen.sheet, frame)
+    headers = {field: _header(field, wanted) for field in (frame.kind.resolve(f.name) for f in frame.kind.fields)}
     return Understanding(
         digest=sheet.content.digest,
         rows=seen.lines.rows,
@@ -112,43 +108,38 @@ def explained(seen: Look, frame: Frame, district: District, now: datetime) -> Un
         form=_form(sheet),
         proven=seen.proven,
         membership=seen.membership,
-        read=tuple(_read(f, seen, frame, zone) for f in fields if _header(f, sheet, frame)),
-        without=tuple((f.name, seen.table.reason("", f.name)) for f in fields if not _header(f, sheet, frame)),
-        ignored=_ignored(sheet, frame),
+        read=tuple(_read(field, header, seen, zone) for field, header in headers.items() if header),
+        without=tuple((f.name, seen.table.reason("", f.name)) for f, header in headers.items() if not header),
+        ignored=_ignored(wanted),
         strangers=_strangers(seen, frame),
         notes=seen.notes,
         newest=seen.newest,
-        told=told,
+        told=told(seen, frame, now),
         header=sheet.header.names,
     )
 
 
 def _form(sheet: Sheet) -> str:
-    spoiled = "with bytes that are none" if sheet.content.encoding == "UTF-8" else "as it is not UTF-8"
-    guess = f" ({spoiled})" if sheet.content.guessed else ""
-    apart = DELIMITERS.get(sheet.delimiter, repr(sheet.delimiter))
-    return f"{sheet.content.encoding}{guess}, {apart}, header in row {sheet.header.row}"
+    return f"{sheet.encoded}, {sheet.apart}, header in row {sheet.header.row}"
 
 
-def _header(field: FieldRef, sheet: Sheet, frame: Frame) -> str:
+def _header(field: FieldRef, wanted: Wanted) -> str:
     """Give the header that a field is read from, or how else it is known; empty where it is not."""
-    found = [m for m in frame.layout.maps.get(field.name, ()) if sheet.header.find(m.columns)[0] is not None]
+    found, _ = wanted.standing(field.name)
     if found:
-        places = [cast("int", sheet.header.find(m.columns)[0]) for m in found]
-        return ", ".join(sheet.header.names[p] for p in places)
-    if field.name in frame.layout.always:
+        return ", ".join(wanted.sheet.header.names[place] for _, place in found)
+    if field.name in wanted.frame.layout.always:
         return "(always)"
-    units = any(sheet.header.find(m.columns)[0] is not None for m in frame.layout.maps.get(UNIT, ()))
-    return f"({UNIT})" if field.name == SITE and units else ""
+    return f"({UNIT})" if field.name == SITE and wanted.place(UNIT) is not None else ""
 
 
-def _read(field: FieldRef, seen: Look, frame: Frame, zone: ZoneInfo) -> Read:
+def _read(field: FieldRef, header: str, seen: Look, zone: ZoneInfo) -> Read:
     table = seen.table
     unread = table.frame[field.name].is_null() & ~table.frame[none_column(field.name)]
-    unread &= ~table.frame["\0id"].is_in(list(seen.keys.doubtful))
+    unread &= ~table.frame[ID].is_in(list(seen.keys.doubtful))
     first = unread.arg_true().head(1).to_list()
-    why = table.reason(table.frame["\0id"][first[0]], field.name) if first else ""
-    return Read(field.name, _header(field, seen.sheet, frame), samples(table, field, zone), int(unread.sum()), why)
+    why = table.reason(table.frame[ID][first[0]], field.name) if first else ""
+    return Read(field.name, header, samples(table, field, zone), int(unread.sum()), why)
 
 
 def samples(table: Columns, field: FieldRef, zone: ZoneInfo) -> tuple[str, ...]:
@@ -171,11 +162,10 @@ def _shown(kind: FieldType, value: object, zone: ZoneInfo) -> str:
     return ", ".join(value) if isinstance(value, list) else str(value)
 
 
-def _ignored(sheet: Sheet, frame: Frame) -> tuple[str, ...]:
+def _ignored(wanted: Wanted) -> tuple[str, ...]:
     """Give the columns that nothing is read from."""
-    used = {sheet.header.find(m.columns)[0] for maps in frame.layout.maps.values() for m in maps}
-    used |= {places[0] for places in (sheet.header.places.get(folded(frame.layout.as_of)),) if places}
-    return tuple(name for place, name in enumerate(sheet.header.names) if name and place not in used)
+    used = wanted.places(wanted.frame.layout.maps)
+    return tuple(name for place, name in enumerate(wanted.sheet.header.names) if name and place not in used)
 
 
 def _strangers(seen: Look, frame: Frame) -> Mapping[str, int]:

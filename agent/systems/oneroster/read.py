@@ -45,14 +45,12 @@ class RosterReader:
 
     def observe(self, repository: Repository, request: Request) -> Sweep:
         """Read the archive once; what keeps it from being read is the sweep's trouble, never an exception."""
-        source, path = self._source, self._source.path
+        root = Path(repository.root)
         try:
-            found = find(path, self._exports, Path(repository.root), source.name)
+            found = find(self._source.path, self._exports, root, self._source.name)
             return self._sweep(found, repository.district, request)
-        except UnreadableError as error:
-            return nothing(source, request, f"{path} {error}", self._clock())
-        except OSError as error:
-            return nothing(source, request, f"{path} cannot be read: {error.strerror}", self._clock())
+        except (UnreadableError, OSError) as error:
+            return nothing(self._source, request, error, self._clock())
 
     def _sweep(self, found: Found, district: District, request: Request) -> Sweep:
         fields = tuple(f for f in request.fields if not f.through)
@@ -93,16 +91,16 @@ def look_at(
     Raises:
         UnreadableError: the file is not there, or shows nothing.
     """
-    fields, only = asked.fields, asked.only
+    only = asked.only
     schools = Schools.of(district.sites.values())
-    names = {f.name for f in fields} | {"site"}
-    joins = tuple(_joins(archive, source, kind, schools, names))
+    orgs = Orgs.of(archive, schools, next((c for c in source.columns if c.field == "site"), None))
+    joins = tuple(_joins(archive, orgs, kind, {f.name for f in asked.fields}))
     preset = replace(PRESETS[kind.name], columns=(*_without(kind, joins), *joins))
     own = replace(source, columns=tuple(c for c in source.columns if c.field != "site"), key="", preset="")
     frame = Frame(kind, layout(own, preset), schools, ZoneInfo(source.timezone or district.timezone), quoting)
     sheet = recognise(archive.opener(FILES[kind.name]), frame.layout, source.delimiter, source.encoding)
     if kind.name == "school" and only is None:
-        only = tuple(f"school/{key.upper()}" for key in Orgs.of(archive, schools, _own_sites(source)).schools)
+        only = tuple(f"school/{key.upper()}" for key in orgs.schools)
     seen = look(sheet, frame, replace(asked, only=only))
     return replace(seen, table=_reworded(seen.table)), frame
 
@@ -117,15 +115,8 @@ def _without(kind: Kind, joins: Sequence[ColumnMap]) -> Iterator[ColumnMap]:
     return (c for c in PRESETS[kind.name].columns if c.field not in joined)
 
 
-def _own_sites(source: ExportSource) -> ColumnMap | None:
-    return next((c for c in source.columns if c.field == "site"), None)
-
-
-def _joins(
-    archive: Archive, source: ExportSource, kind: Kind, schools: Schools, names: set[str]
-) -> Iterator[ColumnMap]:
+def _joins(archive: Archive, orgs: Orgs, kind: Kind, names: set[str]) -> Iterator[ColumnMap]:
     """Give the column maps that stand on other files of the archive."""
-    orgs = Orgs.of(archive, schools, _own_sites(source))
     match kind.name:
         case "person" if archive.version == "1.1":
             texts = {org for (org,) in records(archive, "users", "orgSourcedIds")}
