@@ -15,16 +15,23 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 FOLDERS = ("hosts", "devices", "network", "tickets", "inventory", "vendors")
-CALENDARS = "calendars"
+SHAPES = {  # what else stands in a folder of policies/, by folder
+    "calendars": "calendar",
+    "conditions": "conditions",
+    "frameworks": "framework",
+    "tests": "tests",
+    "values": "values",
+}
 DISTRICT = "policies/district.yaml"
+WAIVERS = "policies/waivers.yaml"
+CHANGES = "policies/calendars/changes.yaml"
 SYSTEMS = "inventory/systems.yaml"
+_ALONE = {DISTRICT: "district", WAIVERS: "waivers", CHANGES: "calendar_changes", SYSTEMS: "systems"}
 _SUFFIXES = frozenset({".yaml", ".yml"})
-_LATER = {"values": "dated values", "waivers": "waivers", "tests": "policy tests"}
-LATER = "in this version of Driftbell: take it out"
 
 
 def documents(root: Path) -> tuple[list[Document], list[Problem]]:
-    """Read every policy, district.yaml and systems.yaml; and give what is wrong with the files as such.
+    """Read every document that a person writes for Driftbell; and give what is wrong with the files as such.
 
     Raises:
         InputError: this is no policy repository at all.
@@ -54,15 +61,13 @@ def _document(root: Path, path: Path, shape: str) -> Document:
 
 
 def _readable(root: Path) -> Iterator[tuple[Path, str]]:
-    if (root / DISTRICT).is_file():
-        yield root / DISTRICT, "district"
-    for folder in FOLDERS:
+    for name, shape in _ALONE.items():
+        if (root / name).is_file():
+            yield root / name, shape
+    for folder, shape in {**dict.fromkeys(FOLDERS, "policy"), **SHAPES}.items():
         for path in _yaml_files(root / "policies" / folder):
-            yield path, "policy"
-    for path in _yaml_files(root / "policies" / CALENDARS):
-        yield path, "calendar"
-    if (root / SYSTEMS).is_file():
-        yield root / SYSTEMS, "systems"
+            if path != root / CHANGES:
+                yield path, shape
 
 
 def _yaml_files(folder: Path) -> Iterator[Path]:
@@ -82,15 +87,12 @@ def _strangers(root: Path) -> Iterator[Problem]:
         below = path.relative_to(policies).parts
         name = path.relative_to(root).as_posix()
         place = Place(printable(name))
-        first = below[0].partition(".")[0]
-        if name == DISTRICT or (below[0] in {*FOLDERS, CALENDARS} and len(below) > 1):
+        if name in _ALONE or (below[0] in {*FOLDERS, *SHAPES} and len(below) > 1):
             continue
-        if first in _LATER:
-            yield Problem(place, f"There are no {_LATER[first]} {LATER}.")
-        elif name == "policies/district.yml":
-            yield Problem(place, f"This file has to be called {DISTRICT}.")
+        if (right := name.removesuffix(".yml") + ".yaml") in _ALONE:
+            yield Problem(place, f"This file has to be called {right}.")
         elif len(below) == 1:
             yield Problem(place, f"A policy stands in a folder of policies/: {', '.join(FOLDERS)}.")
         else:
             sentence = f"The folder policies/{quote(below[0])[1:-1]}/ is not one that policies stand in"
-            yield problem(place, sentence, below[0], FOLDERS)
+            yield problem(place, sentence, below[0], (*FOLDERS, *SHAPES))

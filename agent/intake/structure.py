@@ -29,6 +29,12 @@ _BEGINNINGS = {
     "district": "The file district.yaml begins with `district:`",
     "calendar": "A calendar begins with `calendar: NAME`",
     "systems": "The file systems.yaml begins with `systems:`",
+    "waivers": "The file waivers.yaml begins with `waivers:`",
+    "calendar_changes": "The file changes.yaml begins with `calendar_changes:`",
+    "conditions": "A file of condition sets begins with `conditions:`",
+    "framework": "A framework begins with `framework: NAME`",
+    "tests": "A file of policy tests begins with `tests:`",
+    "values": "A file of values begins with `values: NAME`",
 }
 
 

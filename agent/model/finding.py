@@ -44,7 +44,7 @@ class Finding:
     """One policy on one resource.
 
     `why` says what could not be read when the verdict is unknown; `since` is when the finding opened (None for
-    one that is not in the ledger yet).
+    one that is not in the ledger yet). The resource of a policy that measures is the group: `site/east`.
     """
 
     policy: str
@@ -55,13 +55,15 @@ class Finding:
     sentence: str
     why: str = ""
     since: datetime | None = None
+    waiver: str = ""  # the id of the waiver that excepts it
 
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """How many verdicts of each sort a run reached."""
+    """How many verdicts of each sort a run reached. `not_yet` are out of line, but not for long enough to count."""
 
     in_line: int = 0
     out_of_line: int = 0
     unknown: int = 0
     excepted: int = 0
+    not_yet: int = 0

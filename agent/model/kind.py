@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from difflib import get_close_matches
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -97,12 +98,39 @@ class Family:
         return len(self.attributes) == 1 and not self.attributes[0].name
 
 
+@dataclass(frozen=True, slots=True)
+class Reckoned:
+    """How a column comes about that no system shows: it is reckoned from others, row by row, before policies judge.
+
+    Attributes:
+        what: `unique` (a boolean: whether no other resource of the same list has this value of `of`) or `moment`
+            (a time: so many school days before or after another).
+        of: for `unique` the field whose values are compared; for `moment` the field that is measured against it,
+            whose list's own time stands for now where it moves on while nobody looks.
+        base: for `moment`, what it counts from: `today`, `now`, or empty where `start` is given.
+        start: for `moment`, the time field that it counts from.
+        amount: signed; how many of `unit` after the base.
+        unit: `school days`, `desk hours` and the like (a role of model/calendar.py, then days or hours), or empty
+            where `span` is an ordinary length of time.
+        span: signed.
+    """
+
+    what: str
+    of: FieldRef
+    base: str = ""
+    start: FieldRef | None = None
+    amount: int = 0
+    unit: str = ""
+    span: timedelta = timedelta(0)
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class FieldRef:
     """A field as a policy names it, resolved against its kind.
 
     `name` is the whole name as written; `key` is verbatim and only ever travels as data. `through` are the links
     that lead from the resource to the one that has the field: (`user`, `site`) in `user.site.student_ou`.
+    `reckoned` says how a column is made that no system shows; its `name` is then one that no field can have.
     """
 
     name: str
@@ -114,6 +142,7 @@ class FieldRef:
     past: bool = False
     deadline: bool = False
     through: tuple[str, ...] = ()
+    reckoned: Reckoned | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,14 +6,18 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from agent.model.calendar import Timetable
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import timedelta
+    from datetime import date, timedelta
 
     from agent.errors import Place
     from agent.model.condition import Condition
+    from agent.model.framework import Framework
     from agent.model.kind import FieldRef, Risk
     from agent.model.source import Source
+    from agent.model.waiver import Waiver
 
 
 class Mode(StrEnum):
@@ -22,6 +26,11 @@ class Mode(StrEnum):
     AUDIT = "audit"
     PROPOSE = "propose"
     ENFORCE = "enforce"
+
+    @property
+    def rank(self) -> int:
+        """Give 0 for audit, rising as it may do more."""
+        return list(Mode).index(self)
 
 
 class Severity(StrEnum):
@@ -82,11 +91,39 @@ class Converge:
 
 
 @dataclass(frozen=True, slots=True)
+class Measured:
+    """What a policy asks of groups in place of single resources: how many of them meet its `expect`.
+
+    Attributes:
+        by: the field that makes the groups, or None for the whole district as one.
+        share: whether `wanted` is about a share (0 to 100) of the resources that the policy applies to, else about
+            how many there are.
+        wanted: a condition on that number, of at_least, at_most, above and below alone.
+        text: the condition as the policy wrote it.
+    """
+
+    by: FieldRef | None
+    share: bool
+    wanted: Condition
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Dated:
+    """A file of values that a policy uses, and the last day on which they may be relied on, in the district's zone."""
+
+    name: str
+    expires: date
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
 class Policy:
     """A reviewed statement: which resources, what must be true, what may be done about it, under which guards.
 
     Exactly one of `expect` and `converge` is set. `where` is None for all of the kind. `digest` is the sha256 of
-    the policy's content in canonical JSON, so that neither comments nor layout change it.
+    the policy's content in canonical JSON, with what it takes from condition sets and values files written in, so
+    that neither comments nor layout change it and every change of its meaning does.
     """
 
     id: str
@@ -105,17 +142,31 @@ class Policy:
     check_every: timedelta | None
     place: Place
     digest: str
+    modes: Mapping[str, Mode] = field(default_factory=dict)  # by site id, where it is not `mode`
+    measure: Measured | None = None
+    lasting: int = 1  # looks in a row that must find it out of line before a finding opens
+    values: tuple[Dated, ...] = ()
+
+    def mode_at(self, site: str) -> Mode:
+        """Give how far this policy may go at a site."""
+        return self.modes.get(site, self.mode)
+
+    @property
+    def furthest(self) -> Mode:
+        """Give how far this policy may go at any site."""
+        return max((self.mode, *self.modes.values()), key=lambda m: m.rank)
 
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """One school, or another building of the district."""
+    """One school, or another building of the district. `mode` is as far as any policy may go there."""
 
     id: str
     name: str
     org_units: tuple[str, ...] = ()
     student_ou: str = ""
     calendar: str = ""
+    mode: Mode = Mode.ENFORCE
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,3 +241,6 @@ class Repository:
     playbooks_digest: str
     sources: tuple[Source, ...] = ()
     warnings: tuple[str, ...] = field(default=())
+    timetable: Timetable = field(default_factory=Timetable)
+    waivers: tuple[Waiver, ...] = ()
+    frameworks: tuple[Framework, ...] = ()

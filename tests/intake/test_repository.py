@@ -46,18 +46,14 @@ def test_what_nothing_would_read_is_told(district: District) -> None:
         "policies/district.yml",
         "policies/loose.yaml",
         "policies/host/a.yaml",
-        "policies/values/versions.yaml",
-        "policies/waivers.yaml",
-        "policies/tests/one.yaml",
+        "policies/waivers.yml",
     ):
         district.write(name, SMALLEST)
     assert district.problems() == [
         "policies/district.yml: This file has to be called policies/district.yaml.",
         "policies/host/a.yaml: The folder policies/host/ is not one that policies stand in; did you mean 'hosts'?",
         f"policies/loose.yaml: A policy stands in a folder of policies/: {', '.join(FOLDERS)}.",
-        "policies/tests/one.yaml: There are no policy tests in this version of Driftbell: take it out.",
-        "policies/values/versions.yaml: There are no dated values in this version of Driftbell: take it out.",
-        "policies/waivers.yaml: There are no waivers in this version of Driftbell: take it out.",
+        "policies/waivers.yml: This file has to be called policies/waivers.yaml.",
     ]
 
 
