@@ -10,7 +10,7 @@ from agent.decide.columns import Columns, Row, build, stacked
 from agent.decide.evaluate import Assessment, converge_field, evaluate, fields_read, in_scope
 from agent.decide.guards import Population, sudden_change
 from agent.decide.references import Listing, linked, needed
-from agent.model.finding import Counts, Finding, Verdict
+from agent.model.finding import Counts, Finding
 from agent.model.reading import NONE, Reading, Unknown
 from agent.model.run import Seen
 from agent.model.sweep import Request, Sweep
@@ -57,11 +57,12 @@ class View:
     @property
     def counts(self) -> Counts:
         """Count the verdicts."""
-        verdicts = [f.verdict for a in self.assessments for f in a.findings]
+        counts = [a.counts for a in self.assessments]
         return Counts(
-            in_line=sum(len(a.right) for a in self.assessments),
-            out_of_line=verdicts.count(Verdict.OUT_OF_LINE),
-            unknown=verdicts.count(Verdict.UNKNOWN),
+            in_line=sum(c.in_line for c in counts),
+            out_of_line=sum(c.out_of_line for c in counts),
+            unknown=sum(c.unknown for c in counts),
+            excepted=sum(c.excepted for c in counts),
         )
 
     def of(self, kind: str) -> tuple[Sweep, ...]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, cast
 
 import polars as pl
@@ -15,37 +16,72 @@ from agent.decide.findings import Parts, could_not_tell, difference, out_of_line
 from agent.decide.moments import settled
 from agent.decide.parts import fields_compared
 from agent.model.condition import AllOf, Condition
-from agent.model.finding import Difference, Finding, Verdict
+from agent.model.finding import Counts, Difference, Finding, Verdict
 from agent.model.reading import NONE, Unknown
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from datetime import datetime
 
     from agent.model.kind import FieldRef
     from agent.model.policy import Policy
     from agent.model.reading import Reading
 
-_APPLIES, _HOLDS = "applies", "holds"
+APPLIES, HOLDS = "applies", "holds"
+_APPLIES, _HOLDS = pl.col(APPLIES), pl.col(HOLDS)
+RIGHT, WRONG = _APPLIES & _HOLDS, _APPLIES & ~_HOLDS
+BLIND = _APPLIES.is_null() | (_APPLIES & _HOLDS.is_null())
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Assessment:
-    """What one policy says of one table: findings as objects only where something is to be said.
+    """What one policy says of one table, as columns; findings are made as objects only when they are asked for.
 
-    `findings` are those out of line and unknown; `applies` are the ids of the resources that the policy certainly
-    applies to, and `right` of those among them that are as they should be.
+    Attributes:
+        states: a row a resource: `ID`, whether the policy applies to it, and whether what it expects holds; null where
+            that cannot be told.
+        say: makes a finding for each of `wrong` and `blind`.
+        excepted: resource to the waiver that excepts it; one that is not `wrong` is of no account.
     """
 
     policy: Policy
-    findings: tuple[Finding, ...]
-    applies: pl.Series
-    right: pl.Series
+    states: pl.DataFrame
+    say: Callable[[], Iterable[Finding]]
+    excepted: Mapping[str, str] = field(default_factory=dict)
+
+    @cached_property
+    def findings(self) -> tuple[Finding, ...]:
+        """Give a finding for everything that is out of line, excepted or unknown."""
+        return tuple(self._excepted(f) for f in self.say())
+
+    def _excepted(self, finding: Finding) -> Finding:
+        waiver = self.excepted.get(finding.resource, "")
+        if not waiver or finding.verdict is not Verdict.OUT_OF_LINE:
+            return finding
+        return replace(finding, verdict=Verdict.EXCEPTED, waiver=waiver)
+
+    @cached_property
+    def counts(self) -> Counts:
+        """Count the verdicts, without making a finding."""
+        shares = self.states.select(RIGHT.sum().alias("right"), WRONG.sum().alias("wrong"), BLIND.sum().alias("blind"))
+        right, wrong, blind = shares.row(0)
+        excepted = int(self.wrong.is_in(list(self.excepted)).sum()) if self.excepted else 0
+        return Counts(right, wrong - excepted, blind, excepted)
+
+    @property
+    def right(self) -> pl.Series:
+        """Give the ids of the resources that are as they should be."""
+        return self.states.filter(RIGHT)[ID]
+
+    @property
+    def wrong(self) -> pl.Series:
+        """Give the ids of those that certainly are not, excepted ones included."""
+        return self.states.filter(WRONG)[ID]
 
     @property
     def in_scope(self) -> frozenset[str]:
         """Give the resources that the policy certainly applies to."""
-        return frozenset(self.applies)
+        return frozenset(self.states.filter(_APPLIES)[ID])
 
     @property
     def in_line(self) -> frozenset[str]:
@@ -57,21 +93,16 @@ def evaluate(policy: Policy, table: Columns, now: datetime) -> Assessment:
     """Judge a policy on a table that holds every field the policy reads. `now` carries the district's zone."""
     policy = settled(policy, table.as_of, now)
     states = table.frame.select(
-        ID, _expression(policy.where, now).alias(_APPLIES), _expectation(policy, now).alias(_HOLDS)
-    ).with_row_index("row")
-    known = states.filter(pl.col(_APPLIES))
-    return Assessment(
-        policy,
-        tuple(_findings(policy, table, states, now)),
-        known[ID],
-        known.filter(pl.col(_HOLDS))[ID],
+        ID, _expression(policy.where, now).alias(APPLIES), _expectation(policy, now).alias(HOLDS)
     )
+    return Assessment(policy, states, lambda: _findings(policy, table, states, now))
 
 
 def _findings(policy: Policy, table: Columns, states: pl.DataFrame, now: datetime) -> Iterator[Finding]:
-    unsure = states.filter(pl.col(_APPLIES).is_null())["row"].to_list()
-    blind = states.filter(pl.col(_APPLIES) & pl.col(_HOLDS).is_null())["row"].to_list()
-    wrong = states.filter(pl.col(_APPLIES) & ~pl.col(_HOLDS))["row"].to_list()
+    states = states.with_row_index("row")
+    unsure = states.filter(_APPLIES.is_null())["row"].to_list()
+    blind = states.filter(_APPLIES & _HOLDS.is_null())["row"].to_list()
+    wrong = states.filter(WRONG)["row"].to_list()
     if unsure:
         said = "could not tell whether the policy applies: "
         yield from unknown(policy, cast("Condition", policy.where), table, unsure, now, said)
@@ -109,8 +140,8 @@ def _wanted(condition: Condition, look: Callable[[str], Reading]) -> str:
 def in_scope(policy: Policy, table: Columns, now: datetime) -> frozenset[str]:
     """Give the resources that a policy certainly applies to."""
     policy = settled(policy, table.as_of, now)
-    frame = table.frame.select(ID, _expression(policy.where, now).alias(_APPLIES))
-    return frozenset(frame.filter(pl.col(_APPLIES))[ID])
+    frame = table.frame.select(ID, _expression(policy.where, now).alias(APPLIES))
+    return frozenset(frame.filter(_APPLIES)[ID])
 
 
 def in_line(assessment: Assessment, table: Columns) -> tuple[Finding, ...]:

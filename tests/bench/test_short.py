@@ -33,7 +33,8 @@ def test_a_benchmark_in_short(name: str, said: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "said"), [("scale", "5,000 devices"), ("linear", "| 10,000 |"), ("exports", "exit 0")]
+    ("name", "said"),
+    [("scale", "5,000 devices"), ("linear", "| 10,000 |"), ("million", "| driftbell |"), ("exports", "exit 0")],
 )
 def test_a_benchmark_of_lists_in_short(name: str, said: str) -> None:
     environment = {**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
