@@ -1,5 +1,5 @@
 # Driftbell: `make demo` shows it, `make test` checks it. Each does its own set-up.
-.PHONY: demo test lint format bench lock man clean
+.PHONY: demo test lint format bench fuzz lock man clean
 
 demo:
 	@.ci/setup demo
@@ -25,6 +25,12 @@ bench:
 	@.ci/setup bench
 	.venv/bin/python -m tests.bench
 
+# 100,000 documents that are wrong in every way: none may hang the loader, fill the memory or be a bug.
+fuzz:
+	@.ci/setup test
+	.venv/bin/python -m tests.fuzz
+	DRIFTBELL_FUZZ=15000 .venv/bin/pytest -q tests/decide/test_compile.py
+
 # Lock files name hashes and no index.
 LOCK = .venv/bin/pip-compile -q --generate-hashes --no-emit-index-url --no-emit-find-links \
 	--no-emit-trusted-host --strip-extras --allow-unsafe --no-header
@@ -38,4 +44,4 @@ man:
 	.venv/bin/driftbell man man
 
 clean:
-	rm -rf .venv .demo build dist .setup.lock
+	rm -rf .venv .demo build dist .setup.lock tests/editor/node_modules

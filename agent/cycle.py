@@ -9,8 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from agent.decide import words
+from agent.causing import deeds, editions, finder
+from agent.decide import group_findings, words
 from agent.decide.evaluate import in_line
+from agent.decide.expiry import expiring
 from agent.decide.guards import sudden_change
 from agent.decide.plan import batch_digest, still_wanted
 from agent.deliberate import Ports, guarded, plan_for, population
@@ -21,7 +23,8 @@ from agent.model.policy import Mode
 from agent.model.ports import Changes, Judged
 from agent.model.run import PolicyNote, Run
 from agent.observe import HOST, View, listed, local, look, seen, waiting
-from agent.outlook import due, measures, trait_totals, traits
+from agent.outlook import due, measures, reaches, trait_totals, traits, waivers
+from agent.patience import patient
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -50,7 +53,7 @@ class Order:
 def check(ports: Ports, repository: Repository, order: Order) -> Run:
     """Look and judge; nothing is written anywhere, not even to the ledger."""
     began = ports.clock()
-    view = look(ports.eyes, repository, order.at or began)
+    view = _look(ports, repository, order.at or began)
     return _finished(
         ports, repository, order, _Draft(ports.new_id(), began, view, Plan(()), (), _warnings(ports, view))
     )
@@ -59,7 +62,7 @@ def check(ports: Ports, repository: Repository, order: Order) -> Run:
 def propose(ports: Ports, repository: Repository, order: Order) -> Run:
     """Look, judge, and say what would be done and what holds it; the batches are kept by digest."""
     began = ports.clock()
-    view = look(ports.eyes, repository, order.at or began)
+    view = _look(ports, repository, order.at or began)
     plan = guarded(ports, repository, view, plan_for(ports, repository, view))
     ports.hands.ledger.store_batches(plan.batches, began)
     return _finished(ports, repository, order, _Draft(ports.new_id(), began, view, plan, (), _warnings(ports, view)))
@@ -92,8 +95,8 @@ def apply(ports: Ports, repository: Repository, order: Order, digest: str, who: 
     def chosen(view: View) -> Plan:
         """The whole plan as it is now, with the approved batch in its place: guards look at what stands beside it."""
         now = plan_for(ports, repository, view).batches
-        fresh = next((b for b in now if _same_step(b, stored)), None)
-        actions = still_wanted(stored, fresh) if fresh else ()
+        again = tuple(a for b in now if _same_step(b, stored) for a in b.actions)  # of whatever mode it is there now
+        actions = still_wanted(stored, replace(stored, actions=again))
         mine = (replace(stored, actions=actions),) if actions else ()
         return Plan((*mine, *(b for b in now if not _same_step(b, stored))))
 
@@ -117,7 +120,7 @@ def _act(ports: Ports, repository: Repository, order: Order, choose: Callable[[V
     ledger, began = ports.hands.ledger, ports.clock()
     draft_id = ports.new_id()
     ledger.begin(draft_id, order.command, repository.revision.id, began)
-    view = look(ports.eyes, repository, order.at or began)
+    view = _look(ports, repository, order.at or began)
     leftovers = settle_leftovers(ledger, repository, view, ports.clock())
     plan = _approved_only(guarded(ports, repository, view, choose(view), order.approval), order)
     if order.approval:  # recorded and used up in one: no approval outlives the run that it is given for
@@ -125,11 +128,16 @@ def _act(ports: Ports, repository: Repository, order: Order, choose: Callable[[V
         ledger.use_approval(order.approval, draft_id)
     attempts = enforce(ports.hands, repository, draft_id, plan)
     after, outcomes = verify(ports.eyes, ports.hands, repository, view, attempts)
+    after = patient(ledger, ports.eyes.catalog, repository, after)
     draft = _Draft(draft_id, began, after, plan, (*leftovers, *outcomes), _warnings(ports, view))
     done = _finished(ports, repository, order, _record(ports, repository, draft, view))
     order.announce(done)
     ledger.finish(done, ports.exit_code(done))
     return done
+
+
+def _look(ports: Ports, repository: Repository, at: datetime) -> View:
+    return patient(ports.hands.ledger, ports.eyes.catalog, repository, look(ports.eyes, repository, at))
 
 
 def _approved_only(plan: Plan, order: Order) -> Plan:
@@ -164,8 +172,8 @@ def _same_step(batch: Batch, stored: Batch) -> bool:
 def _record(ports: Ports, repository: Repository, draft: _Draft, first: View) -> _Draft:
     """Keep the sweeps, what opened and closed, and what the population was when nothing spoke against it."""
     ledger, now = ports.hands.ledger, ports.clock()
-    fixed = _fixed(ports, draft)
-    acting = any(a.policy.mode is not Mode.AUDIT for a in draft.view.assessments)
+    draft = replace(draft, changes=_judged_anew(ports, repository, draft))
+    acting = any(a.policy.furthest is not Mode.AUDIT for a in draft.view.assessments)
     approved = not acting or (draft.plan.batches and not any(h.guard == SUDDEN for h in draft.plan.holds))
     for before, sweep in zip(first.sweeps, draft.view.sweeps, strict=True):
         ledger.record_sweep(draft.id, sweep, ())
@@ -174,11 +182,20 @@ def _record(ports: Ports, repository: Repository, draft: _Draft, first: View) ->
         settled = not sudden_change(people) or sweep.vouched or (approved and sweep.kind == HOST)
         if people.now and not people.flaw and settled:
             ledger.accept_population(listed(sweep), people.now, now)
-    known = {kind: frozenset(table.ids()) for kind, table in draft.view.tables.items()}
-    judged = [_judged(a, draft.view, known[a.policy.kind]) for a in draft.view.assessments]
+    return draft
+
+
+def _judged_anew(ports: Ports, repository: Repository, draft: _Draft) -> Changes:
+    """Keep what opened, changed and closed, and why: found out while the ledger still has the sweeps before these."""
+    ledger, fixed = ports.hands.ledger, _fixed(ports, draft)
+    why = finder(ports, repository, draft.view, deeds(draft.plan, draft.outcomes))
+    ids = {kind: frozenset(table.ids()) for kind, table in draft.view.tables.items()}
+    judged = [_judged(a, draft.view, ids[a.policy.kind]) for a in draft.view.assessments]
     assessed = {one.policy for one in judged}
     judged += [_unjudged(p) for p in repository.policies if p.id not in assessed]
-    return replace(draft, changes=ledger.record_findings(draft.id, draft.began, judged, fixed))
+    changes = ledger.record_findings(draft.id, draft.began, judged, fixed, draft.view.streaks, why)
+    ledger.record_editions(draft.id, editions(repository))
+    return changes
 
 
 def _fixed(ports: Ports, draft: _Draft) -> frozenset[tuple[str, str]]:
@@ -197,9 +214,11 @@ def _fixed(ports: Ports, draft: _Draft) -> frozenset[tuple[str, str]]:
     return frozenset(confirmed)
 
 
-def _judged(assessment: Assessment, view: View, known: frozenset[str]) -> Judged:
-    proven = all(s.whole for s in view.of(assessment.policy.kind))
-    return Judged(assessment.policy.id, assessment.findings, assessment.in_scope, known, proven)
+def _judged(assessment: Assessment, view: View, listed: frozenset[str]) -> Judged:
+    policy = assessment.policy
+    proven = all(s.whole for s in view.of(policy.kind))
+    known = assessment.groups if policy.measure else listed
+    return Judged(policy.id, assessment.findings, assessment.in_scope, known, proven)
 
 
 def _unjudged(policy: Policy) -> Judged:
@@ -210,7 +229,8 @@ def _unjudged(policy: Policy) -> Judged:
 def _finished(ports: Ports, repository: Repository, order: Order, draft: _Draft) -> Run:
     opened = ports.hands.ledger.open_findings()
     since = {(o.policy, o.resource): o.since for o in opened}
-    view = draft.view
+    view, at = draft.view, order.at or draft.began
+    findings = tuple(_dated(f, since) for f in view.findings)
     return Run(
         id=draft.id,
         command=order.command,
@@ -221,7 +241,7 @@ def _finished(ports: Ports, repository: Repository, order: Order, draft: _Draft)
         finished=ports.clock(),
         seen=seen(view, order.at or draft.began),
         counts=view.counts,
-        findings=tuple(_dated(f, since) for f in view.findings),
+        findings=findings,
         policies=tuple(note(p) for p in repository.policies),
         plan=draft.plan,
         outcomes=draft.outcomes,
@@ -230,7 +250,7 @@ def _finished(ports: Ports, repository: Repository, order: Order, draft: _Draft)
         in_line=tuple(f for a in view.assessments for f in in_line(a, view.tables[a.policy.kind]))
         if order.all_findings
         else (),
-        warnings=(*repository.warnings, *draft.warnings),
+        warnings=(*repository.warnings, *draft.warnings, *expiring(repository.policies, local(at, repository))),
         stopped=ports.hands.clearance.stopped(),
         sites={s.id: s.name for s in repository.district.sites.values()},
         due=due(ports.eyes.catalog, view, local(order.at or draft.began, repository)),
@@ -239,6 +259,8 @@ def _finished(ports: Ports, repository: Repository, order: Order, draft: _Draft)
         trait_totals=trait_totals(view),
         private=tuple(k.name for k in ports.eyes.catalog.kinds.values() if k.private),
         waiting=waiting(view, repository),
+        waivers=waivers(repository, view, findings),
+        reaches=reaches(view),
     )
 
 
@@ -259,5 +281,9 @@ def note(policy: Policy) -> PolicyNote:
         rule = f"{policy.converge.playbook} finds nothing to change"
     else:
         rule = words.rule(policy.expect) if policy.expect is not None else ""
+    if policy.measure is not None:
+        rule = group_findings.rule(policy, policy.measure, rule)
     place = str(policy.place)
-    return PolicyNote(policy.id, policy.title, policy.why, policy.severity, policy.mode, place, rule, policy.kind)
+    return PolicyNote(
+        policy.id, policy.title, policy.why, policy.severity, policy.mode, place, rule, policy.kind, policy.modes
+    )

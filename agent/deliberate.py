@@ -39,6 +39,7 @@ class Ports:
     new_id: Callable[[], str]
     own_identity: str
     exit_code: Callable[[Run], int]
+    earlier: Callable[[str], Repository | None] = lambda _revision: None  # an older revision, where it can be read
 
 
 def plan_for(ports: Ports, repository: Repository, view: View) -> Plan:
@@ -57,8 +58,9 @@ def _context(ports: Ports, repository: Repository, view: View, plan: Plan) -> Co
     ledger, midnight = ports.hands.ledger, _midnight(ports.clock(), repository)
     opened = ledger.open_findings()
     since = {(o.policy, o.resource): o.since for o in opened}
-    scopes = {a.policy.id: a.in_scope for a in view.assessments if a.policy.mode is not Mode.AUDIT}
-    asked = {(a.policy, a.resource) for b in plan.batches for a in b.actions}
+    scopes = {a.policy.id: a.in_scope for a in view.assessments if a.policy.furthest is not Mode.AUDIT}
+    wanted = [a for b in plan.batches for a in b.actions]
+    asked = {(a.policy, a.resource) for a in wanted}
     return Context(
         policies={p.id: p for p in repository.policies},
         district=repository.district.caps,
@@ -70,7 +72,7 @@ def _context(ports: Ports, repository: Repository, view: View, plan: Plan) -> Co
         since=since,
         approved=frozenset(),
         stopped=ports.hands.clearance.stopped(),
-        wishes=wishes(repository.policies, scopes, frozenset(resource for _, resource in asked)),
+        wishes=wishes(repository.policies, scopes, {a.resource: a.site for a in wanted}, view.tables),
         now=local(ports.clock(), repository),
         rests_on={b.policy: _rests_on(ports, repository, view, b.policy) for b in plan.batches},
     )

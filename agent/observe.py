@@ -7,18 +7,26 @@ from typing import TYPE_CHECKING, cast
 from zoneinfo import ZoneInfo
 
 from agent.decide.columns import Columns, Row, build, stacked
-from agent.decide.evaluate import Assessment, converge_field, evaluate, fields_read, in_scope
+from agent.decide.evaluate import Assessment, evaluate, fields_read
 from agent.decide.guards import Population, sudden_change
+from agent.decide.hours import timetable_hours
+from agent.decide.measure import Census
+from agent.decide.reckoned import Ground, reckoned
 from agent.decide.references import Listing, linked, needed
-from agent.model.finding import Counts, Finding
-from agent.model.reading import NONE, Reading, Unknown
+from agent.decide.site_facts import site_facts
+from agent.decide.unique import lists
+from agent.decide.waivers import excepted, shields
+from agent.model.finding import Counts, Finding, Streak
+from agent.model.reading import NONE, Reading
 from agent.model.run import Seen
 from agent.model.sweep import Request, Sweep
+from agent.rehearsing import rehearsed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import datetime
 
+    from agent.decide.hours import Keeping
     from agent.model.kind import Catalog, FieldRef
     from agent.model.policy import District, Policy, Repository
     from agent.model.ports import Reader, Rehearser
@@ -41,12 +49,14 @@ class View:
     """What was seen and what the policies say of it, at one time.
 
     `tables` has the rows of all systems of a kind, with a column for each reference. A policy on a kind that no
-    system shows has no assessment.
+    system shows has no assessment. `at` is when it was judged, in the district's zone.
     """
 
     sweeps: tuple[Sweep, ...]
     tables: Mapping[str, Columns]
     assessments: tuple[Assessment, ...]
+    at: datetime
+    streaks: tuple[Streak, ...] = ()  # what is out of line and waits until it has lasted
 
     @property
     def findings(self) -> tuple[Finding, ...]:
@@ -63,6 +73,7 @@ class View:
             out_of_line=sum(c.out_of_line for c in counts),
             unknown=sum(c.unknown for c in counts),
             excepted=sum(c.excepted for c in counts),
+            not_yet=sum(c.not_yet for c in counts),
         )
 
     def of(self, kind: str) -> tuple[Sweep, ...]:
@@ -100,7 +111,7 @@ def look(eyes: Eyes, repository: Repository, now: datetime, also: Asked | None =
     asked = _asked(repository.policies, also or {})
     reading = _reading(eyes.catalog, asked)
     sweeps = tuple(
-        _doubted(
+        doubted(
             eyes, _renamed(_rehearsed(eyes, repository, _sweep(eyes, repository, system, kind, fields)), eyes.readers)
         )
         for kind, fields in reading.items()
@@ -133,10 +144,19 @@ def judged(
     asked = _asked(repository.policies, {}) if asked is None else asked
     here = local(now, repository)
     listings = {kind: _listing(catalog, kind, sweeps, here) for kind in dict.fromkeys(s.kind for s in sweeps)}
-    listings[SITE] = Listing(_sites(catalog, repository.district), proven=True, trouble="")
+    keeping = timetable_hours(repository.timetable)
+    listings[SITE] = Listing(_sites(catalog, repository.district, keeping, here), proven=True, trouble="")
     tables = linked(listings, {kind: refs for kind, refs in asked.items() if kind in listings}, catalog)
-    assessments = (evaluate(p, tables[p.kind], here) for p in repository.policies if p.kind in tables)
-    return View(sweeps, tables, tuple(assessments))
+    ground = Ground(catalog, keeping, here)
+    tables = {k: reckoned(catalog.kinds[k], t, asked[k], lists(k, sweeps), ground) for k, t in tables.items()}
+    names = {s.id: s.name for s in repository.district.sites.values()}
+    over = shields(repository.waivers, here.date())
+    assessments = (
+        excepted(evaluate(p, tables[p.kind], here, Census(listings[p.kind].trouble, names)), over, tables[p.kind])
+        for p in repository.policies
+        if p.kind in tables
+    )
+    return View(sweeps, tables, tuple(assessments), here)
 
 
 def waiting(view: View, repository: Repository) -> tuple[str, ...]:
@@ -202,7 +222,8 @@ def _again(
     eyes.progress(f"{old.kind}s again ({old.system})")
     suffix = _suffix(old, eyes.readers)
     own = tuple(r.removesuffix(suffix) for r in resources)
-    fields = tuple(dict.fromkeys(f for p in policies for f in fields_read(p)))
+    asked = [f for p in policies for f in fields_read(p)]
+    fields = tuple(sorted(needed(asked, eyes.catalog.kinds[old.kind], eyes.catalog)[old.kind]))
     again = eyes.readers[old.kind][old.system].observe(repository, Request(old.kind, fields, own))
     again = _renamed(_rehearsed(eyes, repository, again, policies), eyes.readers)
     unseen = (*(u for u in old.unseen if u.resource not in resources), *again.unseen)
@@ -215,7 +236,7 @@ def _again(
     )
 
 
-def _doubted(eyes: Eyes, sweep: Sweep) -> Sweep:
+def doubted(eyes: Eyes, sweep: Sweep) -> Sweep:
     """Doubt a list that shrank suddenly: what it no longer shows may still be there.
 
     Hosts are listed in the repository, where a person reviewed who left.
@@ -247,24 +268,8 @@ def _renamed(sweep: Sweep, readers: Mapping[str, Mapping[str, Reader]]) -> Sweep
 
 def _rehearsed(eyes: Eyes, repository: Repository, sweep: Sweep, policies: Sequence[Policy] | None = None) -> Sweep:
     """Add what check mode would change, for each policy that converges this kind."""
-    for policy in repository.policies if policies is None else policies:
-        if policy.kind == sweep.kind and policy.converge is not None:
-            sweep = _with_rehearsal(eyes, repository, policy, sweep)
-    return sweep
-
-
-def _with_rehearsal(eyes: Eyes, repository: Repository, policy: Policy, sweep: Sweep) -> Sweep:
-    """Add what check mode would change, for the resources that the policy applies to and that answered."""
-    table = cast("Columns", sweep.table)
-    silent = {u.resource: u.why for u in sweep.unseen}
-    ids = [r for r in sorted(in_scope(policy, table, local(sweep.as_of, repository))) if r not in silent]
-    column = converge_field(policy)
-    readings = dict(eyes.rehearser.rehearse(repository, policy.converge, ids)) if ids and policy.converge else {}
-    rows = [
-        Row(r, table.site(r), {column.name: readings.get(r, Unknown(silent.get(r, "not rehearsed")))})
-        for r in table.ids()
-    ]
-    return replace(sweep, table=table.overlay(build([column], rows)))
+    asked = repository.policies if policies is None else policies
+    return rehearsed(eyes.rehearser, eyes.catalog, repository, asked, sweep)
 
 
 def _listing(catalog: Catalog, kind: str, sweeps: Sequence[Sweep], now: datetime) -> Listing:
@@ -272,25 +277,19 @@ def _listing(catalog: Catalog, kind: str, sweeps: Sequence[Sweep], now: datetime
     mine = [s for s in sweeps if s.kind == kind]
     table = stacked([cast("Columns", s.table) for s in mine])
     past = [f.name for f in catalog.kinds[kind].fields if f.past]
-    proven = all(s.whole for s in mine)
-    trouble = next((f"the list of {kind}s ({s.system}): {s.trouble}" for s in mine if s.trouble), "")
-    doubt = next((f"the list of {kind}s ({s.system}) {s.doubt} since the last good look" for s in mine if s.doubt), "")
-    trouble, oldest = trouble or doubt, min(s.as_of for s in mine)
-    table = table.without_future(past, now)
-    return Listing(
-        replace(table, as_of=dict.fromkeys(table.fields, oldest)),
-        proven,
-        "" if proven else trouble or f"it is not proven that every {kind} was listed",
-    )
+    table, oldest = table.without_future(past, now), min(s.as_of for s in mine)
+    gap = next((s.gap for s in mine if s.gap), "")
+    return Listing(replace(table, as_of=dict.fromkeys(table.fields, oldest)), proven=not gap, trouble=gap)
 
 
-def _sites(catalog: Catalog, district: District) -> Columns:
-    """Give the schools of district.yaml as a table."""
+def _sites(catalog: Catalog, district: District, keeping: Keeping, now: datetime) -> Columns:
+    """Give the schools of district.yaml as a table, with what their calendars say of this moment."""
     rows = []
     for site in district.sites.values():
         readings: dict[str, Reading] = {"id": site.id, "name": site.name, "org_units": site.org_units}
         readings["student_ou"] = site.student_ou or NONE
         readings["calendar"] = site.calendar or NONE
+        readings |= site_facts(keeping, site.id, now)
         rows.append(Row(f"{SITE}/{site.id}", site.id, readings))
     kind = catalog.kinds[SITE]
     return build([kind.resolve(f.name) for f in kind.fields], rows)

@@ -6,16 +6,22 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from agent.decide.due import about_to_break
+from agent.decide.reach import reach
+from agent.decide.waivers import Heard, notes
 from agent.model.finding import Verdict
 from agent.model.run import Due, Measure
 from agent.observe import TRAITS
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from datetime import datetime
 
+    from agent.model.finding import Finding
     from agent.model.kind import Catalog
+    from agent.model.policy import Repository
     from agent.model.ports import Ledger, Opened
+    from agent.model.run import Reach
+    from agent.model.waiver import WaiverNote
     from agent.observe import View
 
 AHEAD = timedelta(days=1)  # how far a report looks
@@ -39,7 +45,14 @@ def measures(ledger: Ledger, open_findings: Sequence[Opened], view: View, now: d
     """Give the three numbers that every report compares with those of a week ago."""
     before = ledger.counts_before(now - BACK)
     at, counts = before or (None, None)
-    opened = [o.since for o in open_findings]
+    shielded = {
+        (f.policy, f.resource)
+        for a in view.assessments
+        if a.excepted
+        for f in a.findings
+        if f.verdict is Verdict.EXCEPTED
+    }
+    opened = [o.since for o in open_findings if (o.policy, o.resource) not in shielded]
     old = sum(1 for since in opened if now - since > LONG)
     old_before = sum(1 for since in opened if at is not None and at - since > LONG)
     return (
@@ -72,3 +85,29 @@ def trait_totals(view: View) -> dict[str, dict[str, dict[str, int]]]:
     return {
         kind: {n: view.tables[kind].tally(n) for n in names} for kind, names in TRAITS.items() if kind in view.tables
     }
+
+
+def reaches(view: View) -> tuple[Reach, ...]:
+    """Give to how much each policy applies."""
+    return tuple(reach(a, view.tables[a.policy.kind], view.at) for a in view.assessments)
+
+
+def waivers(repository: Repository, view: View, findings: Iterable[Finding]) -> tuple[WaiverNote, ...]:
+    """Say what each waiver comes to at a look; `findings` are the look's, with the time that they opened."""
+    named = {policy for waiver in repository.waivers for policy in waiver.policies}
+    said: dict[str, list[Finding]] = {policy: [] for policy in named}
+    for finding in findings if named else ():
+        if finding.policy in named:
+            said[finding.policy].append(finding)
+    assessed = {a.policy.id: a for a in view.assessments if a.policy.id in named}
+    ids = {kind: frozenset(view.tables[kind].ids()) for kind in {a.policy.kind for a in assessed.values()}}
+    heard = {p.id: Heard((), (), proven=False) for p in repository.policies if p.id in named}
+    for policy, one in assessed.items():
+        table, kind = view.tables[one.policy.kind], one.policy.kind
+        heard[policy] = Heard(
+            findings=said[policy],
+            known=one.groups if one.policy.measure else ids[kind],
+            proven=all(s.whole for s in view.of(kind)),
+            waits=[(r, table.site(r)) for r in one.waits],
+        )
+    return notes(repository.waivers, heard, view.at.date())

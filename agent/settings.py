@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
 
@@ -49,11 +50,17 @@ class Settings:
     mail: MailSettings | None = None
     hosts: HostSettings = field(default_factory=HostSettings)
     ansible: AnsibleSettings = field(default_factory=AnsibleSettings)
+    people: Mapping[str, str] = field(default_factory=dict)  # who a login is, by the name in district.yaml
 
     @property
     def known_hosts(self) -> Path:
         """Give the file of trusted host keys, the same for probes and for Ansible."""
         return self.state / "known_hosts"
+
+    @property
+    def calendar_changes(self) -> Path:
+        """Give the file of closures and delays that were declared on this server; they hold at once."""
+        return self.state / "calendar_changes.yaml"
 
     @property
     def stop_file(self) -> Path:

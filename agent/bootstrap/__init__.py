@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from agent.deliberate import Ports
+    from agent.errors import Place
     from agent.ledger.store import LedgerStore
     from agent.model.kind import Catalog
     from agent.model.policy import Repository
@@ -69,7 +70,7 @@ def load(settings: Settings) -> Repository:
 
     _make_private(settings.state)
     checkout = sync(settings.repository, settings.state / "checkouts")
-    return load_repository(checkout, catalog(), settings.state / "cache")
+    return load_repository(checkout, catalog(), settings.state / "cache", settings.calendar_changes)
 
 
 def _make_private(state: Path) -> None:
@@ -96,12 +97,14 @@ def opened(
     repository = load(settings)
     store = ledger(settings, read_only=read_only)
     try:
-        yield World(repository, _ports(settings, repository, store, progress), store)
+        yield World(repository, ports(settings, repository, store, progress), store)
     finally:
         store.close()
 
 
-def _ports(settings: Settings, repository: Repository, store: LedgerStore, progress: Callable[[str], None]) -> Ports:
+def ports(settings: Settings, repository: Repository, store: LedgerStore, progress: Callable[[str], None]) -> Ports:
+    """Give everything that a cycle on a repository asks of the world."""
+    from agent.bootstrap.revisions import earlier
     from agent.deliberate import Ports
     from agent.enforce import Hands
     from agent.model.ports import Clearance
@@ -122,6 +125,7 @@ def _ports(settings: Settings, repository: Repository, store: LedgerStore, progr
         new_id=lambda: f"{now():%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}",
         own_identity=own_identity(),
         exit_code=exit_code,
+        earlier=lambda revision: earlier(settings, revision),
     )
 
 
@@ -251,6 +255,13 @@ def caller() -> str:
         return named or pwd.getpwuid(os.getuid()).pw_name
     except KeyError:
         return f"uid {os.getuid()}"
+
+
+def condition_sets(repository: Repository) -> Callable[[Place], str]:
+    """Give what names the condition set that a place is in; an empty text for any other place."""
+    from agent.bootstrap.sets import names
+
+    return names(Path(repository.root))
 
 
 def found_money(settings: Settings, at: datetime | None = None) -> FoundMoney:

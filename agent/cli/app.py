@@ -11,10 +11,15 @@ import typer
 
 from agent.cli import (
     apply,
+    calendar,
     check,
+    coverage,
     demo,
+    diff,
     doctor,
     explain,
+    fmt,
+    history,
     hosts,
     import_,
     init,
@@ -24,7 +29,10 @@ from agent.cli import (
     run,
     schema,
     stop,
+    test,
     validate,
+    waive,
+    waivers,
 )
 
 Command = Callable[..., int | None]
@@ -54,7 +62,10 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.callback(invoke_without_command=True)(schema.version)
-for module in (init, demo, doctor, import_, schema, validate, check, explain, report, plan, apply, run, stop, man):
+for module in (
+    *(init, demo, doctor, import_, schema, validate, fmt, test, check, coverage, explain),
+    *(history, diff, report, plan, apply, run, waive, waivers, stop, man),
+):
     for name, command in module.COMMANDS.items():
         app.command(name, help=said_of(command), hidden=name in HIDDEN)(leaving(command))
 care = typer.Typer(help="The hosts of the inventory.", no_args_is_help=True, rich_markup_mode=None)
@@ -62,3 +73,8 @@ care.callback()(hosts.hosts)
 for name, command in hosts.COMMANDS.items():
     care.command(name, help=said_of(command))(leaving(command))
 app.add_typer(care, name="hosts")
+bells = typer.Typer(help=said_of(calendar.show), cls=calendar.Group, rich_markup_mode=None)
+bells.callback(invoke_without_command=True)(calendar.show)
+for name, command in calendar.COMMANDS.items():
+    bells.command(name, help=said_of(command))(leaving(command))
+app.add_typer(bells, name="calendar")

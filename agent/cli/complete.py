@@ -30,6 +30,36 @@ def policies(incomplete: str) -> list[str]:
     return [name for name in found if name.startswith(incomplete)]
 
 
+def revisions(incomplete: str) -> list[str]:
+    """Give the branches and tags of the repository that begin so."""
+    from agent.errors import DriftbellError
+    from agent.intake.git_program import git
+
+    with suppress(OSError, DriftbellError):
+        said = git(
+            "for-each-ref", "--format=%(refname:lstrip=2)", "refs/heads", "refs/tags", cwd=_repository(), seconds=2
+        )
+        return [name for name in said.out.decode(errors="replace").split() if name.startswith(incomplete)]
+    return []
+
+
+def sites(incomplete: str) -> list[str]:
+    """Give the sites of the district that begin so."""
+    import yaml
+
+    with suppress(OSError, UnicodeDecodeError, yaml.YAMLError):
+        text = (_repository() / "policies" / "district.yaml").read_text(encoding="utf-8")
+        said = yaml.load(text, yaml.CSafeLoader)
+        found = said.get("sites") if isinstance(said, dict) else None
+        return [str(name) for name in found if str(name).startswith(incomplete)] if isinstance(found, dict) else []
+    return []
+
+
+def either(incomplete: str) -> list[str]:
+    """Give the policies and hosts that begin so."""
+    return [*policies(incomplete), *hosts(incomplete)]
+
+
 def hosts(incomplete: str) -> list[str]:
     """Give the hosts of the inventory that begin so."""
     import yaml

@@ -24,9 +24,10 @@ def demo(folder: Annotated[Path, typer.Argument(metavar="DIR", help="A new folde
     Raises:
         InputError: the folder is not the demo's own.
     """
+    from agent.bootstrap import catalog
     from agent.example.demo import lay_down_demo
 
-    made = lay_down_demo(folder)
+    made = lay_down_demo(folder, datetime.now(UTC).date(), catalog())
     settings = Settings(repository=str(made.district), state=made.state)
     _tell("Riverton Unified is an invented district. Its lists are written as its products would export them ...")
     _say_counts(made)

@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any, cast
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from agent import __version__
-from agent.cli import complete, options
-from agent.cli.output import print_json, say
+from agent.cli import complete, options, tree
+from agent.cli.output import print_json, say, width
+from agent.report.fitting import fitted
 from agent.report.plain import plain
 from agent.secrets import MASK
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from agent.decide.explain import Judgement
-    from agent.explain import Explanation
+    from agent.explain import Explanation, Grouped
     from agent.model.action import Outcome
-    from agent.model.condition import Test
     from agent.model.finding import Difference
-    from agent.model.kind import FieldRef
+
+MOST_NAMED = 10  # members of a group
 
 
 def explain(
@@ -32,34 +32,42 @@ def explain(
     repo: options.Repo = None,
     state: options.State = None,
     config: options.Config = None,
+    at: options.At = None,
     as_json: options.Json = False,
 ) -> None:
     """Say why a resource is in or out of line: the rule, the readings, what was tried, what would happen next."""
     from agent import bootstrap
     from agent import explain as explaining
 
+    moment = options.moment(at)
     with bootstrap.opened(options.settings(repo, state, config), read_only=True) as world:
-        told = explaining.explain(world.ports, world.repository, policy, resource, fresh=fresh)
+        told = explaining.explain(world.ports, world.repository, policy, resource, fresh=fresh, at=moment)
+        around = tree.Around(told.at or world.ports.clock(), bootstrap.condition_sets(world.repository))
     if as_json:
-        print_json(_document(told))
+        print_json(_document(told, around))
         return
-    for line in _lines(told):
-        say(line)
+    for line in _lines(told, around):
+        for part in fitted(line, width(), 4):
+            say(part)
 
 
-def _lines(told: Explanation) -> Iterator[str]:
+def _lines(told: Explanation, around: tree.Around) -> Iterator[str]:
     policy = told.policy
     yield f"{policy.id}: {policy.title}"
-    yield f"  {policy.place} at {told.revision}; severity {policy.severity}, mode {policy.mode}"
+    yield f"  {policy.place} at {told.revision}; severity {policy.severity}, mode {_mode(told)}"
     if policy.why:
         yield f"  Why: {policy.why}"
-    yield f"{told.resource}: {_verdict(told)}" + (f", since {told.since:%Y-%m-%d %H:%M %Z}" if told.since else "")
+    yield f"{plain(told.resource)}: {_verdict(told)}{_since(told)}"
+    if told.streak is not None:
+        yield f"  Out of line in {told.streak.looks} of {policy.lasting} looks: no finding yet."
+    if told.group is not None:
+        yield from _group(told.group)
     if told.where is not None:
         yield "It applies where"
-        yield from _tree(told.where, 1)
+        yield from tree.lines(told.where, around)
     if told.expect is not None:
         yield "It must hold that"
-        yield from _tree(told.expect, 1)
+        yield from tree.lines(told.expect, around)
     if told.converge is not None and policy.converge is not None:
         yield f"{policy.converge.playbook} must find nothing to change; check mode says: {_converge(told)}"
     for system, as_of in ((told.system, told.as_of), *told.lists):
@@ -69,6 +77,27 @@ def _lines(told: Explanation) -> Iterator[str]:
     yield "What would happen next:"
     for sentence in told.following:
         yield f"  {sentence}"
+
+
+def _mode(told: Explanation) -> str:
+    """Give the mode at the resource's site, and that of the others where it is another."""
+    policy = told.policy
+    if not policy.modes:
+        return str(policy.mode)
+    others = ", ".join(f"{mode} at {plain(site)}" for site, mode in sorted(policy.modes.items()))
+    return f"{told.mode} here ({others}; {policy.mode} elsewhere)"
+
+
+def _group(told: Grouped) -> Iterator[str]:
+    """Say what is counted in a group, and name a few of those that are not as they should be."""
+    group = told.group
+    yield f"It asks that {plain(told.rule)}."
+    yield f"{plain(group.name)}: {plain(told.said)}."
+    for what, ids in (("yes", told.members.right), ("NO ", told.members.wrong), ("?  ", told.members.unknown)):
+        named = f" ({plain(', '.join(ids[:MOST_NAMED]))}{' ...' if len(ids) > MOST_NAMED else ''})" if ids else ""
+        yield f"  {what} {len(ids):,}{'' if what == 'yes' or told.people else named}"
+    if group.strays:
+        yield f"  ?   {group.strays:,} of which it could not be read where they belong, so that they may be here too"
 
 
 def _tried(outcome: Outcome) -> str:
@@ -83,31 +112,22 @@ def _observed(difference: Difference) -> str:
     return MASK if difference.sensitive else difference.observed
 
 
+def _since(told: Explanation) -> str:
+    """Say since when the finding is open; one that is open still, and would no longer be, closes at the next look."""
+    if told.since is None:
+        return ""
+    when = f"{told.since:%Y-%m-%d %H:%M %Z}"
+    ends = told.verdict is None or told.verdict.value == "in_line"
+    return f"; the finding that is open since {when} closes at the next run" if ends else f", since {when}"
+
+
 def _verdict(told: Explanation) -> str:
-    return told.verdict.value.replace("_", " ") if told.verdict else "the policy does not apply"
-
-
-def _tree(judgement: Judgement, depth: int) -> Iterator[str]:
-    """Give a condition tree, a line each: its mark, the wish, and what was read."""
-    from agent.decide.words import show_of, wish
-    from agent.model.condition import AllOf, AnyOf, Test
-
-    marks = {True: "yes", False: "NO ", None: "?  "}
-    condition = judgement.condition
-    if isinstance(condition, Test) and judgement.reading is not None:
-        rule = plain(f"{condition.field.name}: wanted {wish(condition)}")
-        read = plain(show_of(condition.field, judgement.reading))
-        if judgement.other is not None:
-            other = cast("FieldRef", condition.operand)
-            read += f", and {plain(f'{other.name}: {show_of(other, judgement.other)}')}"
-        yield f"{'  ' * depth}{marks[judgement.holds]} {rule}; read {read} ({condition.place})"
-        return
-    if isinstance(condition, AllOf):
-        yield from (line for part in judgement.parts for line in _tree(part, depth))
-        return
-    word = "any of" if isinstance(condition, AnyOf) else "not"
-    yield f"{'  ' * depth}{marks[judgement.holds]} {word}"
-    yield from (line for part in judgement.parts for line in _tree(part, depth + 1))
+    if told.verdict is None:
+        return "out of scope: the policy does not apply"
+    said = told.verdict.value.replace("_", " ")
+    if told.waiver is not None:
+        return f"{said} by the waiver {plain(told.waiver.id)} until {told.waiver.until}"
+    return f"{said}: {plain(told.why)}" if told.why else said
 
 
 def _converge(told: Explanation) -> str:
@@ -116,7 +136,7 @@ def _converge(told: Explanation) -> str:
     return plain(show(told.converge)) if told.converge is not None else ""
 
 
-def _document(told: Explanation) -> dict[str, Any]:
+def _document(told: Explanation, around: tree.Around) -> dict[str, Any]:
     return {
         "driftbell": __version__,
         "schema": 1,
@@ -126,31 +146,42 @@ def _document(told: Explanation) -> dict[str, Any]:
         "revision": told.revision,
         "resource": told.resource,
         "verdict": told.verdict.value if told.verdict else None,
+        "at": told.at.isoformat() if told.at else None,
+        "why": told.why,
+        "waiver": {"id": told.waiver.id, "until": told.waiver.until.isoformat()} if told.waiver else None,
         "since": told.since.isoformat() if told.since else None,
-        "where": _json_tree(told.where),
-        "expect": _json_tree(told.expect),
+        "where": tree.document(told.where, around),
+        "expect": tree.document(told.expect, around),
         "read": {"system": told.system, "as_of": told.as_of.isoformat()},
         "lists": [{"system": system, "as_of": as_of.isoformat()} for system, as_of in told.lists],
         "tried": [
             {"at": at.isoformat(), "verb": o.verb, "outcome": o.result.value, "why": o.why} for at, o in told.tried
         ],
         "next": list(told.following),
+        "mode": told.mode.value,
+        "looks": {"out_of_line": told.streak.looks, "needed": told.policy.lasting} if told.streak else None,
+        "group": _json_group(told.group) if told.group else None,
     }
 
 
-def _json_tree(judgement: Judgement | None) -> dict[str, Any] | None:
-    from agent.decide.words import rule, show_of, subject
-
-    if judgement is None:
-        return None
-    tree: dict[str, Any] = {"rule": rule(judgement.condition), "holds": judgement.holds}
-    if judgement.reading is not None:
-        tree["reading"] = show_of(subject(judgement.condition), judgement.reading)
-    if judgement.other is not None:
-        tree["other"] = show_of(cast("FieldRef", cast("Test", judgement.condition).operand), judgement.other)
-    if judgement.parts:
-        tree["parts"] = [_json_tree(p) for p in judgement.parts]
-    return tree
+def _json_group(told: Grouped) -> dict[str, Any]:
+    group, members = told.group, told.members
+    return {
+        "name": group.name,
+        "site": group.site,
+        "rule": told.rule,
+        "in_line": len(members.right),
+        "out_of_line": len(members.wrong),
+        "unknown": len(members.unknown),
+        "may_belong": group.strays,
+        "lowest": group.low,
+        "highest": group.high,
+        "members": {
+            "in_line": list(members.right),
+            "out_of_line": list(members.wrong),
+            "unknown": list(members.unknown),
+        },
+    }
 
 
 COMMANDS = {"explain": explain}

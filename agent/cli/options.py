@@ -47,8 +47,8 @@ def settings(repo: str | None, state: Path | None, config: Path | None) -> Setti
     return read_settings(config).at(repo, state)
 
 
-def moment(text: str | None) -> datetime | None:
-    """Read `--at`; a time without a zone is this machine's local time.
+def moment(text: str | None, option: str = "--at") -> datetime | None:
+    """Read `--at` or another option; a time without a zone is this machine's local time.
 
     Raises:
         InputError: it is no time.
@@ -58,5 +58,5 @@ def moment(text: str | None) -> datetime | None:
     try:
         return datetime.fromisoformat(text).astimezone()
     except ValueError:
-        msg = f"--at {text!r} is not a time; write it like 2026-11-22T08:00 or 2026-11-22T08:00-06:00."
+        msg = f"{option} {text!r} is not a time; write it like 2026-11-22T08:00 or 2026-11-22T08:00-06:00."
         raise InputError(msg) from None

@@ -30,6 +30,11 @@ def show(run: Run, *, as_json: bool, all_findings: bool = False) -> int:
     return exit_code(run)
 
 
+def width() -> int:
+    """Give how wide the terminal is; 80 columns where there is none."""
+    return shutil.get_terminal_size((80, 24)).columns
+
+
 def print_json(content: dict[str, Any]) -> None:
     """Print one JSON document; text that is no UTF-8 is escaped."""
     sys.stdout.write(json.dumps(content, indent=2, ensure_ascii=True) + "\n")

@@ -19,12 +19,20 @@ def version(
         raise typer.Exit
 
 
-def schema() -> None:
+def schema(
+    fields: Annotated[
+        bool, typer.Option("--fields", help="Print every kind, field, operator and verb as Markdown instead.")
+    ] = False,
+) -> None:
     """Print the JSON Schema of policy files, for editors: driftbell schema > policies/driftbell.schema.json."""
     from agent.bootstrap import catalog
+    from agent.intake.reference import reference
     from agent.intake.schema import schema as make_schema
 
-    print_json(make_schema(catalog()))
+    if fields:
+        say(reference(catalog()).removesuffix("\n"))
+    else:
+        print_json(make_schema(catalog()))
 
 
 COMMANDS = {"schema": schema}

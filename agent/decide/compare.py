@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from agent.model.condition import Moment
 
+# `17.5 (21F79)` is 17.5, and `6.1.0-40-amd64` is 6.1.0-40: a build that begins with a letter, or stands behind a
+# space, is no component. A letter behind a dotted number ends the version: 9.2p1 is 9.2.
+_NUMBERS = re.compile(r"[0-9]+(?:\.[0-9]+|[-+_:][0-9]+(?![0-9A-Za-z]))*")
 _NUMBER = re.compile(r"[0-9]+")
 
 
 def version_key(text: str) -> tuple[int, ...]:
     """Give a version's numeric components; empty when it has none."""
-    return tuple(int(n) for n in _NUMBER.findall(text))
+    found = _NUMBERS.search(text)
+    return tuple(int(n) for n in _NUMBER.findall(found[0])) if found else ()
 
 
 def version_order(observed: str, wanted: str) -> int:
@@ -24,6 +28,28 @@ def version_order(observed: str, wanted: str) -> int:
     have = version_key(observed)[: len(want)]
     have += (0,) * (len(want) - len(have))
     return (have > want) - (have < want)
+
+
+def same_version(text: str) -> str:
+    """Give the same text for versions that are the same: 1.2 is 1.2.0."""
+    key = version_key(text)
+    while key and not key[-1]:
+        key = key[:-1]
+    return ".".join(map(str, key))
+
+
+def same_debian_version(text: str) -> str:
+    """Give the same text for Debian versions that dpkg takes for the same: 1.0 is 1.0-0, and 01 is 1."""
+    epoch, rest = _epoch(text)
+    upstream, revision = _revised(rest)
+    return f"{epoch}:{_same_part(upstream)}-{_same_part(revision)}"
+
+
+def _same_part(part: str) -> list[tuple[str, int]]:
+    runs = _runs(part)
+    while runs and runs[-1] == ("", 0):
+        runs.pop()
+    return runs
 
 
 def debian_order(left: str, right: str) -> int:
@@ -35,9 +61,15 @@ def debian_order(left: str, right: str) -> int:
     right_epoch, right_rest = _epoch(right)
     if left_epoch != right_epoch:
         return -1 if left_epoch < right_epoch else 1
-    left_upstream, _, left_revision = left_rest.rpartition("-") if "-" in left_rest else (left_rest, "", "")
-    right_upstream, _, right_revision = right_rest.rpartition("-") if "-" in right_rest else (right_rest, "", "")
+    left_upstream, left_revision = _revised(left_rest)
+    right_upstream, right_revision = _revised(right_rest)
     return _debian_part(left_upstream, right_upstream) or _debian_part(left_revision, right_revision)
+
+
+def _revised(version: str) -> tuple[str, str]:
+    """Split what follows the epoch into upstream version and revision."""
+    upstream, dash, revision = version.rpartition("-")
+    return (upstream, revision) if dash else (version, "")
 
 
 def _epoch(version: str) -> tuple[int, str]:
@@ -81,13 +113,14 @@ def _weight(character: str) -> int:
 def instant(moment: Moment | datetime, now: datetime) -> datetime:
     """Give the instant that a moment means at `now`, which carries the district's zone.
 
-    `today + 30 days` is midnight of the local day that is 30 days ahead, whatever daylight saving does between.
+    `today + 30 days` is midnight of the local day that is 30 days ahead, whatever daylight saving does between;
+    `now - 2 hours` is 2 hours that went by, also in a night when the clock was set back.
     """
     if isinstance(moment, datetime):
         return moment
     now = moment.base or now
     if not moment.day:
-        return now + moment.shift
+        return (now.astimezone(UTC) + moment.shift).astimezone(now.tzinfo)
     whole_days = timedelta(days=moment.shift.days)
     midnight = datetime.combine(now.date() + whole_days, time.min, tzinfo=now.tzinfo)
     return midnight + (moment.shift - whole_days)

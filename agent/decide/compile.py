@@ -15,14 +15,13 @@ from typing import TYPE_CHECKING, cast
 import polars as pl
 
 from agent.decide.columns import none_column, whole
-from agent.decide.compare import debian_order, instant, version_order
-from agent.model.condition import AllOf, AnyOf, Condition, Moment, Not, Test
+from agent.decide.compare import debian_order, instant, same_debian_version, same_version, version_order
+from agent.model.condition import AllOf, AnyOf, Condition, Day, Moment, Not, Test
 from agent.model.kind import FieldRef, FieldType
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from agent.model.reading import Value
 
 TRUE_ON_NONE = frozenset({"none_of"})
 ORDER_TESTS: dict[str, Callable[[int], bool]] = {
@@ -58,8 +57,8 @@ def _three_valued(test: Test, now: datetime) -> pl.Expr:
     column = pl.col(test.field.name)
     unknown = column.is_null()
     answer = _answer(test, column, now)
-    if test.operator == "same_as":
-        other = cast("FieldRef", test.operand).name
+    if isinstance(test.operand, FieldRef):
+        other = test.operand.name
         other_none = pl.col(none_column(other))
         unknown |= pl.col(other).is_null() & ~other_none
         answer = pl.when(other_none).then(statement=False).otherwise(answer)
@@ -83,6 +82,8 @@ def _answer(test: Test, column: pl.Expr, now: datetime) -> pl.Expr:
             return is_empty == pl.lit(test.operand is not False)
         case "same_as":
             return _same_as(test, column)
+        case "unique":
+            return pl.col(cast("FieldRef", test.operand).name)
     if test.field.type is FieldType.LIST:
         return _list_answer(test, column, now)
     if test.field.type in {FieldType.VERSION, FieldType.DEBIAN_VERSION}:
@@ -102,13 +103,16 @@ def _same_as(test: Test, column: pl.Expr) -> pl.Expr:
     other = pl.col(cast("FieldRef", test.operand).name)
     if test.field.type is FieldType.LIST:
         return column.list.set_symmetric_difference(other).list.len() == 0
-    if test.field.type is FieldType.DEBIAN_VERSION:
-        pair = pl.struct(column.alias("a"), other.alias("b"))
-        return pair.map_elements(
-            lambda s: None if s["a"] is None or s["b"] is None else debian_order(s["a"], s["b"]) == 0,
-            return_dtype=pl.Boolean,
-        )
-    return column == other
+    return alike(column, test.field.type) == alike(other, test.field.type)
+
+
+def alike(column: pl.Expr, kind: FieldType) -> pl.Expr:
+    """Give a column in which values that are the same are the same text: versions are, however many zeros they end in.
+
+    Each distinct version is worked out once.
+    """
+    same = {FieldType.VERSION: same_version, FieldType.DEBIAN_VERSION: same_debian_version}.get(kind)
+    return column if same is None else _by_value(column, same, pl.String())
 
 
 def _under(column: pl.Expr, folder: str) -> pl.Expr:
@@ -126,14 +130,13 @@ _TEXT_ANSWERS: dict[str, Callable[[pl.Expr, str], pl.Expr]] = {
 
 
 def _ordered_answer(test: Test, column: pl.Expr, now: datetime) -> pl.Expr:
-    literal = _literals(test.operand, now)
     match test.operator:
-        case "equals":
-            return column == literal[0]
-        case "one_of":
-            return _any(column == value for value in literal)
+        case "equals" | "one_of":
+            return _any(_equal(column, value) for value in _several(test.operand))
         case "none_of":
-            return ~_any(column == value for value in literal)
+            return ~_any(_equal(column, value) for value in _several(test.operand))
+    literal = [_literal(value, now) for value in _several(test.operand)]
+    match test.operator:
         case "at_least" | "within":
             return column >= literal[0]
         case "at_most":
@@ -147,16 +150,23 @@ def _ordered_answer(test: Test, column: pl.Expr, now: datetime) -> pl.Expr:
     raise AssertionError(test.operator)
 
 
-def _literals(operand: object, now: datetime) -> list[pl.Expr]:
-    values = operand if isinstance(operand, tuple) else (operand,)
-    return [pl.lit(_plain(v, now)) for v in values]
+def _several(operand: object) -> tuple[object, ...]:
+    return operand if isinstance(operand, tuple) else (operand,)
 
 
-def _plain(operand: object, now: datetime) -> Value:
-    """Give a time in the columns' zone, UTC; polars compares no others."""
+def _equal(column: pl.Expr, value: object) -> pl.Expr:
+    if isinstance(value, Day):
+        return (column >= value.first.astimezone(UTC)) & (column < value.until.astimezone(UTC))
+    return column == pl.lit(value.astimezone(UTC) if isinstance(value, datetime) else value)
+
+
+def _literal(operand: object, now: datetime) -> pl.Expr:
+    """Give what a column is compared with; a time in the columns' zone, UTC, as polars compares no others."""
+    if isinstance(operand, FieldRef):
+        return pl.col(operand.name)
     if isinstance(operand, (Moment, datetime)):
-        return instant(operand, now).astimezone(UTC)
-    return cast("Value", operand)
+        return pl.lit(instant(operand, now).astimezone(UTC))
+    return pl.lit(operand)
 
 
 def _any(parts: Iterable[pl.Expr]) -> pl.Expr:
@@ -165,7 +175,7 @@ def _any(parts: Iterable[pl.Expr]) -> pl.Expr:
 
 def _version_answer(test: Test, column: pl.Expr) -> pl.Expr:
     """Versions have no order in polars: each distinct value is compared once, in Python."""
-    return _by_value(column, lambda value: version_holds(test, value))
+    return _by_value(column, lambda value: version_holds(test, value), pl.Boolean())
 
 
 def version_holds(test: Test, value: str) -> bool:
@@ -182,13 +192,15 @@ def version_holds(test: Test, value: str) -> bool:
     return ORDER_TESTS[test.operator](order(value, cast("str", operand)))
 
 
-def _by_value(column: pl.Expr, holds: Callable[[str], bool]) -> pl.Expr:
+def _by_value(column: pl.Expr, give: Callable[[str], bool | str], kind: pl.DataType) -> pl.Expr:
+    """Give what a function gives of each value, asked once for each distinct one."""
+
     def over(series: pl.Series) -> pl.Series:
         distinct = series.unique().drop_nulls()
-        answers = pl.Series([holds(v) for v in distinct], dtype=pl.Boolean)
-        return series.replace_strict(distinct, answers, default=None, return_dtype=pl.Boolean)
+        answers = pl.Series([give(v) for v in distinct], dtype=kind)
+        return series.replace_strict(distinct, answers, default=None, return_dtype=kind)
 
-    return column.map_batches(over, return_dtype=pl.Boolean)
+    return column.map_batches(over, return_dtype=kind)
 
 
 def _list_answer(test: Test, column: pl.Expr, now: datetime) -> pl.Expr:

@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, cast
 
 from agent.decide import words
 from agent.decide.evaluate import by_field
 from agent.decide.explain import judge
-from agent.model.condition import AllOf, AnyOf, Condition, Moment, Not, Test
-from agent.model.kind import FieldRef
+from agent.decide.wanted import wanted_value
+from agent.model.condition import AllOf, AnyOf, Condition, Not, Test
 from agent.model.policy import Mode
+from agent.model.reading import NONE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import datetime
 
     from agent.errors import Place
+    from agent.model.kind import FieldRef
     from agent.model.policy import Policy
     from agent.model.reading import Reading
+    from agent.model.sweep import Table
 
 # Wishes that leave room for one answer, or for a closed set of them.
+_SPANS = frozenset({"at_least", "at_most", "between"})
 _EXCLUSIVE = frozenset({"equals", "one_of", "contains_only", "matches", "under", "same_as"})
 
 
@@ -34,41 +38,75 @@ class Wish:
 
 
 def wishes(
-    policies: Iterable[Policy], scopes: Mapping[str, frozenset[str]], resources: frozenset[str]
+    policies: Iterable[Policy],
+    scopes: Mapping[str, frozenset[str]],
+    sites: Mapping[str, str],
+    tables: Mapping[str, Table] | None = None,
 ) -> dict[tuple[str, str], tuple[Wish, ...]]:
-    """Give what every policy that may act wants of these resources, in line or not, by (resource, field).
+    """Give what every policy that may act there wants of these resources, in line or not, by (resource, field).
 
     Args:
         policies: of the revision.
         scopes: policy id to the resources that it applies to.
-        resources: those that some action is about.
+        sites: the resources that some action is about, with the site of each.
+        tables: by kind; what is to be the same as another field is wanted with the value that this has.
     """
     found: dict[tuple[str, str], tuple[Wish, ...]] = {}
     for policy in policies:
-        if policy.mode is Mode.AUDIT or not policy.remedy:
+        if policy.furthest is Mode.AUDIT or not policy.remedy:
             continue
+        acts = {r for r in sites.keys() & scopes.get(policy.id, ()) if policy.mode_at(sites[r]) is not Mode.AUDIT}
         for field, condition in by_field(policy):
-            wish = Wish(policy.id, condition, policy.place)
-            for resource in resources & scopes.get(policy.id, frozenset()):
+            for resource in acts:
+                wish = Wish(policy.id, _named(condition, resource, (tables or {}).get(policy.kind)), policy.place)
                 found[resource, field] = (*found.get((resource, field), ()), wish)
     return found
 
 
+def _named(condition: Condition, resource: str, table: Table | None) -> Condition:
+    """Give a condition with the value of the other field in place of its name, where it has one."""
+    if table is None or not isinstance(condition, Test) or condition.operator != "same_as":
+        return condition
+    value = wanted_value(condition, lambda field: table.reading(resource, field))
+    secret = condition.field.sensitive or cast("FieldRef", condition.operand).sensitive  # what comes from one is one
+    own = replace(condition.field, sensitive=secret)
+    return condition if value is None else replace(condition, field=own, operator="equals", operand=value)
+
+
 def clash(mine: Condition, theirs: Condition, now: datetime) -> bool:
-    """Say whether what one wants is what the other does not want. A plain value is tried on the other's wish."""
+    """Say whether what one wants is what the other does not want.
+
+    A plain value is tried on the other's wish; of two spans each end is, for where they meet one end is in both.
+    """
     for value, wish in ((_value(mine), theirs), (_value(theirs), mine)):
         if value is not None:
-            return judge(wish, lambda _field, value=value: value, now).holds is False  # type: ignore[misc]
+            return not _fulfils(wish, value, now)
+    ends = (*(_ends(mine) or ()), *(_ends(theirs) or ()))
+    if _ends(mine) and _ends(theirs):
+        return not any(_fulfils(mine, end, now) and _fulfils(theirs, end, now) for end in ends)
     return bool(_exclusive(mine) and _exclusive(theirs)) and words.wish(mine, bare=True) != words.wish(
         theirs, bare=True
     )
 
 
+def _fulfils(wish: Condition, value: Reading, now: datetime) -> bool:
+    return judge(wish, lambda _field: value, now).holds is not False
+
+
+def _ends(condition: Condition) -> tuple[Reading, ...]:
+    """Give the ends of a span that has its ends in it; nothing of any other condition."""
+    if isinstance(condition, AllOf):
+        parts = [_ends(p) for p in condition.parts]
+        return tuple(end for part in parts for end in part) if all(parts) else ()
+    if not isinstance(condition, Test) or condition.operator not in _SPANS:
+        return ()
+    operand = condition.operand if isinstance(condition.operand, tuple) else (condition.operand,)
+    return cast("tuple[Reading, ...]", operand)
+
+
 def _value(condition: Condition) -> Reading | None:
-    if not isinstance(condition, Test) or condition.operator != "equals":
-        return None
-    operand = condition.operand
-    return None if isinstance(operand, (Moment, FieldRef)) else cast("Reading", operand)
+    same = isinstance(condition, Test) and condition.operator == "same_as"
+    return None if same else wanted_value(condition, lambda _field: NONE)
 
 
 def _exclusive(condition: Condition) -> bool:

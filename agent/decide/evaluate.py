@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, cast
 
 import polars as pl
 
-from agent.decide import words
+from agent.decide import group_findings, measure, words
 from agent.decide.columns import ID, Columns
 from agent.decide.compile import compile_condition
+from agent.decide.expiry import expired
 from agent.decide.explain import judge
-from agent.decide.findings import Parts, could_not_tell, difference, out_of_line, reader, unknown, why_unknown
+from agent.decide.findings import Parts, could_not_tell, difference, out_of_line, reader, unknown, why_unknown, whys
+from agent.decide.measure import Census, Group, Members
 from agent.decide.moments import settled
 from agent.decide.parts import fields_compared
 from agent.model.condition import AllOf, Condition
@@ -24,13 +26,14 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from agent.model.kind import FieldRef
-    from agent.model.policy import Policy
+    from agent.model.policy import Measured, Policy
     from agent.model.reading import Reading
 
 APPLIES, HOLDS = "applies", "holds"
 _APPLIES, _HOLDS = pl.col(APPLIES), pl.col(HOLDS)
 RIGHT, WRONG = _APPLIES & _HOLDS, _APPLIES & ~_HOLDS
 BLIND = _APPLIES.is_null() | (_APPLIES & _HOLDS.is_null())
+_DARK = frozenset({Verdict.UNKNOWN})
 
 
 @dataclass(frozen=True)
@@ -39,20 +42,24 @@ class Assessment:
 
     Attributes:
         states: a row a resource: `ID`, whether the policy applies to it, and whether what it expects holds; null where
-            that cannot be told.
+            that cannot be told. For a policy that measures a row is a group, as `measure.counted` gives it.
         say: makes a finding for each of `wrong` and `blind`.
         excepted: resource to the waiver that excepts it; one that is not `wrong` is of no account.
+        waits: those of `wrong` that were not so for long enough to be said.
+        census: what groups were counted against.
     """
 
     policy: Policy
     states: pl.DataFrame
     say: Callable[[], Iterable[Finding]]
     excepted: Mapping[str, str] = field(default_factory=dict)
+    waits: frozenset[str] = frozenset()
+    census: Census = field(default_factory=Census)
 
     @cached_property
     def findings(self) -> tuple[Finding, ...]:
-        """Give a finding for everything that is out of line, excepted or unknown."""
-        return tuple(self._excepted(f) for f in self.say())
+        """Give a finding for everything that is out of line, excepted or unknown, but for what waits."""
+        return tuple(self._excepted(f) for f in self.say() if f.resource not in self.waits or f.verdict in _DARK)
 
     def _excepted(self, finding: Finding) -> Finding:
         waiver = self.excepted.get(finding.resource, "")
@@ -65,8 +72,9 @@ class Assessment:
         """Count the verdicts, without making a finding."""
         shares = self.states.select(RIGHT.sum().alias("right"), WRONG.sum().alias("wrong"), BLIND.sum().alias("blind"))
         right, wrong, blind = shares.row(0)
-        excepted = int(self.wrong.is_in(list(self.excepted)).sum()) if self.excepted else 0
-        return Counts(right, wrong - excepted, blind, excepted)
+        shielded = [r for r in self.excepted if r not in self.waits]
+        excepted = int(self.wrong.is_in(shielded).sum()) if shielded else 0
+        return Counts(right, wrong - excepted - len(self.waits), blind, excepted, len(self.waits))
 
     @property
     def right(self) -> pl.Series:
@@ -79,6 +87,16 @@ class Assessment:
         return self.states.filter(WRONG)[ID]
 
     @property
+    def blind(self) -> pl.Series:
+        """Give the ids of those that cannot be judged."""
+        return self.states.filter(BLIND)[ID]
+
+    @property
+    def groups(self) -> frozenset[str]:
+        """Give every group that a policy that measures is known to speak of: none where the list may not be whole."""
+        return frozenset() if self.census.flaw else frozenset(self.states[ID])
+
+    @property
     def in_scope(self) -> frozenset[str]:
         """Give the resources that the policy certainly applies to."""
         return frozenset(self.states.filter(_APPLIES)[ID])
@@ -89,13 +107,71 @@ class Assessment:
         return frozenset(self.right)
 
 
-def evaluate(policy: Policy, table: Columns, now: datetime) -> Assessment:
-    """Judge a policy on a table that holds every field the policy reads. `now` carries the district's zone."""
+def evaluate(policy: Policy, table: Columns, now: datetime, census: Census | None = None) -> Assessment:
+    """Judge a policy on a table that holds every field the policy reads.
+
+    Args:
+        now: carries the district's zone.
+        census: whether the table holds all there is, which a policy that measures hangs on; None: it does.
+    """
     policy = settled(policy, table.as_of, now)
-    states = table.frame.select(
-        ID, _expression(policy.where, now).alias(APPLIES), _expectation(policy, now).alias(HOLDS)
-    )
+    states = _states(policy, table, now)
+    old = expired(policy, now)
+    if policy.measure is not None:
+        counting = replace(census or Census(), flaw=old) if old else census or Census()
+        return _measured(policy, policy.measure, states, table, now, counting)
+    if old:
+        return _expired(policy, states, table, old)
     return Assessment(policy, states, lambda: _findings(policy, table, states, now))
+
+
+def _expired(policy: Policy, states: pl.DataFrame, table: Columns, why: str) -> Assessment:
+    """Say of everything that a policy applies to that its values may no longer be relied on."""
+    unknown_states = states.with_columns(pl.lit(None, pl.Boolean).alias(HOLDS))
+
+    def say() -> Iterator[Finding]:
+        for resource in unknown_states.filter(BLIND)[ID]:
+            yield could_not_tell(policy, resource, table.site(resource), why)
+
+    return Assessment(policy, unknown_states, say)
+
+
+def _measured(
+    policy: Policy, measured: Measured, states: pl.DataFrame, table: Columns, now: datetime, census: Census
+) -> Assessment:
+    """Judge groups in place of the rows that they are made of."""
+    groups = measure.counted(measured, states, table, census)
+
+    def say() -> Iterator[Finding]:
+        return group_findings.findings(policy, measured, groups, census, lambda dark: _dark(policy, table, dark, now))
+
+    return Assessment(policy, groups, say, census=census)
+
+
+def counted_in(policy: Policy, table: Columns, resource: str, now: datetime) -> Members:
+    """Give the members of one group of a policy that measures, by how they stand."""
+    if policy.measure is None:
+        raise AssertionError(policy.id)
+    return measure.members(policy.measure, _states(settled(policy, table.as_of, now), table, now), table, resource)
+
+
+def _states(policy: Policy, table: Columns, now: datetime) -> pl.DataFrame:
+    return table.frame.select(ID, _expression(policy.where, now).alias(APPLIES), _expectation(policy, now).alias(HOLDS))
+
+
+def _dark(policy: Policy, table: Columns, groups: pl.DataFrame, now: datetime) -> list[str]:
+    """Give, a group, why the first of its members that cannot be judged cannot, or an empty text."""
+    found: dict[int, str] = {}
+    for column, condition in (("unsure_row", policy.where), ("dark_row", policy.expect)):
+        rows = groups[column].drop_nulls().to_list()
+        if rows and condition is not None:
+            found |= dict(zip(rows, (why for _, _, why in whys(condition, table, rows, now)), strict=True))
+    by = policy.measure.by.name if policy.measure and policy.measure.by else ""
+    said = []
+    for stray, first, dark, unsure in groups.select("stray", "first_row", "dark_row", "unsure_row").iter_rows():
+        reading = table.reading(str(table.frame[ID][first]), by) if stray else None
+        said.append(reading.why if isinstance(reading, Unknown) else found.get(unsure if dark is None else dark, ""))
+    return said
 
 
 def _findings(policy: Policy, table: Columns, states: pl.DataFrame, now: datetime) -> Iterator[Finding]:
@@ -147,15 +223,28 @@ def in_scope(policy: Policy, table: Columns, now: datetime) -> frozenset[str]:
 def in_line(assessment: Assessment, table: Columns) -> tuple[Finding, ...]:
     """Give the findings that are in line as objects too, for `--all`."""
     policy = assessment.policy
+    if policy.measure is not None:
+        return tuple(group_findings.in_line(policy, policy.measure, assessment.states, assessment.census))
     return tuple(
         Finding(policy.id, r, table.site(r), Verdict.IN_LINE, (), f"{r.partition('/')[2]}: as it should be.")
         for r in sorted(assessment.in_line)
     )
 
 
+def group(assessment: Assessment, resource: str) -> Group | None:
+    """Give how one group of a policy that measures stands, or None where there is no such group."""
+    measured = assessment.policy.measure
+    if measured is None:
+        return None
+    row = assessment.states.filter(pl.col(ID) == resource)
+    return next(measure.groups(measured, row, assessment.census), None)
+
+
 def fields_read(policy: Policy) -> tuple[FieldRef, ...]:
     """Give every field that a policy's conditions and remedies look at, each once; not its `converge` field."""
     refs = [*fields_compared(policy.where), *fields_compared(policy.expect)]
+    if policy.measure is not None and policy.measure.by is not None and policy.measure.by.family:
+        refs.append(policy.measure.by)
     if policy.converge is None:
         refs += [field for step in policy.remedy for field in (*step.sets, *step.reads)]
     return tuple(dict.fromkeys(refs))

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
 from agent.decide.columns import matches
-from agent.decide.compare import debian_order, instant
+from agent.decide.compare import debian_order, instant, version_order
 from agent.decide.compile import version_holds
-from agent.model.condition import AllOf, AnyOf, Condition, Moment, Not, Test
+from agent.model.condition import AllOf, AnyOf, Condition, Day, Moment, Not, Test
 from agent.model.kind import FieldRef, FieldType
 from agent.model.reading import NONE, Reading, Unknown
 
@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 class Judgement:
     """How a condition stands on one resource: `holds` is None for unknown; a test carries its reading.
 
-    `other` is the reading of the field that the test's own is to be the same as.
+    `other` is the reading of the field that the test's own is compared with: one that it is to be the same as, or one
+    that is reckoned.
     """
 
     condition: Condition
@@ -49,8 +50,8 @@ def judge(condition: Condition, look: Callable[[str], Reading], now: datetime) -
             return Judgement(condition, None if inner.holds is None else not inner.holds, None, (inner,))
         case Test():
             reading = look(condition.field.name)
-            other = look(cast("FieldRef", condition.operand).name) if condition.operator == "same_as" else None
-            return Judgement(condition, _test(condition, reading, look, now), reading, other=other)
+            other = look(condition.operand.name) if isinstance(condition.operand, FieldRef) else None
+            return Judgement(condition, _test(condition, reading, other, now), reading, other=other)
 
 
 def _all(answers: list[bool | None]) -> bool | None:
@@ -65,17 +66,17 @@ def _any(answers: list[bool | None]) -> bool | None:
     return None if None in answers else False
 
 
-def _test(test: Test, reading: Reading, look: Callable[[str], Reading], now: datetime) -> bool | None:
+def _test(test: Test, reading: Reading, other: Reading | None, now: datetime) -> bool | None:
     if reading is NONE:
         return _on_none(test)
-    if isinstance(reading, Unknown):
+    if isinstance(reading, Unknown) or isinstance(other, Unknown):
         return None
+    if other is not None:
+        return other is not NONE and _compared(test, reading, other)
     if test.operator == "exists":
         return test.operand is True
     if test.operator == "empty":
         return (reading in {"", ()}) == (test.operand is not False)
-    if test.operator == "same_as":
-        return _same_as(test, reading, look(cast("FieldRef", test.operand).name))
     if test.field.type is FieldType.LIST:
         return _on_list(test, cast("tuple[str, ...]", reading), now)
     return _on_scalar(test, reading, now)
@@ -90,15 +91,18 @@ def _on_none(test: Test) -> bool:
     return test.operator == "none_of"
 
 
-def _same_as(test: Test, reading: Reading, other: Reading) -> bool | None:
-    if other is NONE:
-        return False
-    if isinstance(other, Unknown):
-        return None
+def _compared(test: Test, reading: Reading, other: Reading) -> bool:
+    """Compare a value with that of another column."""
+    if test.operator == "unique":
+        return other is True
+    if test.operator != "same_as":
+        return _compare(test.operator, reading, [other])
     if test.field.type is FieldType.LIST:
         return set(cast("tuple[str, ...]", reading)) == set(cast("tuple[str, ...]", other))
     if test.field.type is FieldType.DEBIAN_VERSION:
         return debian_order(str(reading), str(other)) == 0
+    if test.field.type is FieldType.VERSION:
+        return version_order(str(reading), str(other)) == 0 == version_order(str(other), str(reading))
     return reading == other
 
 
@@ -128,9 +132,9 @@ def _compare(operator: str, reading: Reading, values: list[object]) -> bool:
     want = cast("list[float]", values)
     match operator:
         case "equals" | "one_of":
-            return have in want
+            return any(_equal(have, value) for value in values)
         case "none_of":
-            return have not in want
+            return not any(_equal(have, value) for value in values)
         case "at_least" | "within":
             return have >= want[0]
         case "at_most":
@@ -142,6 +146,10 @@ def _compare(operator: str, reading: Reading, values: list[object]) -> bool:
         case "between":
             return want[0] <= have <= want[1]
     raise AssertionError(operator)
+
+
+def _equal(have: object, value: object) -> bool:
+    return value.first <= have < value.until if isinstance(value, Day) else have == value  # type: ignore[operator]
 
 
 def _on_list(test: Test, members: tuple[str, ...], now: datetime) -> bool:

@@ -6,6 +6,7 @@ import hashlib
 from typing import TYPE_CHECKING, cast
 
 from agent.decide import words
+from agent.decide.asides import asides
 from agent.decide.columns import ID, SITE, Columns, none_column, to_python
 from agent.decide.compile import compile_condition
 from agent.decide.explain import Judgement, judge
@@ -35,12 +36,15 @@ def out_of_line(policy: Policy, parts: Parts, frame: pl.DataFrame, now: datetime
     if frame.is_empty():
         return
     columns = [_broken(field, condition, frame, now) for field, condition in parts]
+    beside = [asides(field, condition, frame, now) for field, condition in parts]
     known: dict[tuple[Difference | None, ...], tuple[Difference, ...]] = {}
-    for resource, site, *cells in zip(frame[ID].to_list(), frame[SITE].to_list(), *columns, strict=True):
+    told = zip(*beside, strict=True) if beside else [()] * frame.height
+    rows = zip(frame[ID].to_list(), frame[SITE].to_list(), told, *columns, strict=True)
+    for resource, site, more, *cells in rows:
         key = tuple(cells)
         if key not in known:
             known[key] = tuple(d for d in key if d is not None)
-        said = words.sentence(resource, known[key])
+        said = words.sentence(resource, known[key], [m for m, d in zip(more, key, strict=True) if d is not None])
         yield Finding(policy.id, resource, site, Verdict.OUT_OF_LINE, known[key], said)
 
 

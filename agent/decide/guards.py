@@ -82,7 +82,9 @@ def guard(plan: Plan, context: Context) -> Plan:
     holds = [hold for batch in plan.batches for check in GUARDS for hold in check(batch, plan, context)]
     standing = [h for h in holds if not (h.approvable and h.batch in context.approved)]
     held = Plan(plan.batches, tuple(standing))
-    budget = [hold for batch in plan.batches for hold in per_day(batch, held, context)]
+    budget: list[Hold] = []
+    for batch in plan.batches:
+        budget += per_day(batch, replace(held, holds=(*standing, *budget)), context)
     return replace(plan, holds=(*standing, *budget))
 
 
@@ -98,18 +100,23 @@ def kill_switch(batch: Batch, _plan: Plan, context: Context) -> Iterator[Hold]:
 
 
 def modes(batch: Batch, _plan: Plan, context: Context) -> Iterator[Hold]:
-    """A policy that asks first waits for its answer; one that only watches never gets this far."""
-    mode = context.policies[batch.policy].mode
-    if mode is Mode.PROPOSE:
-        yield _hold(
-            "mode",
-            batch,
-            f"{_wanted(batch)} {batch.policy} asks first.",
-            _apply(batch),
-            approvable=batch.risk is not Risk.DESTRUCTIVE,
-        )
-    elif mode is not Mode.ENFORCE:
-        yield _hold("mode", batch, f"{_wanted(batch)} {batch.policy} only watches.", "a reviewed change of its mode")
+    """Where a policy asks first it waits for its answer; where it only watches it never gets this far."""
+    policy = context.policies[batch.policy]
+    at = {mode: tuple(a for a in batch.actions if policy.mode_at(a.site) is mode) for mode in Mode}
+    for mode, said, lifted_by in (
+        (Mode.AUDIT, "only watches", "a reviewed change of its mode"),
+        (Mode.PROPOSE, "asks first", _apply(batch)),
+    ):
+        if at[mode]:
+            all_of_it = len(at[mode]) == len(batch.actions)
+            yield Hold(
+                "mode",
+                batch.digest,
+                () if all_of_it else tuple(a.resource for a in at[mode]),
+                f"{_wanted(batch)} {batch.policy} {said}" + ("." if all_of_it else f" for {len(at[mode])} of them."),
+                lifted_by,
+                approvable=mode is Mode.PROPOSE and batch.risk is not Risk.DESTRUCTIVE,
+            )
 
 
 def risk(batch: Batch, _plan: Plan, _context: Context) -> Iterator[Hold]:
@@ -216,15 +223,15 @@ def retries(batch: Batch, _plan: Plan, context: Context) -> Iterator[Hold]:
 
 
 def per_day(batch: Batch, plan: Plan, context: Context) -> Iterator[Hold]:
-    """A budget a day: what exceeds it waits, the longest open first in line."""
+    """A budget a day for all batches of a policy: what exceeds it waits, the longest open first in line."""
     policy = context.policies[batch.policy]
     people = context.populations.get(policy.kind)
     limit = _tightest([policy.caps.per_day, context.district.per_day], people.now if people else 0)
     if limit is None:
         return
     spent = context.spent.get(batch.policy, 0)
-    free = plan.free(batch)
-    left = max(0, limit - spent)
+    free, before = plan.free(batch), plan.batches[: plan.batches.index(batch)]
+    left = max(0, limit - spent - sum(len(plan.free(b)) for b in before if b.policy == batch.policy))
     if len(free) > left:
         late = sorted(free, key=lambda a: (_opened(a, context), a.resource))[left:]
         said = f"{_wanted(batch)} The daily limit is {limit} and {spent} were made today, so {len(late)} wait."

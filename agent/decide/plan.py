@@ -8,6 +8,7 @@ import re
 from typing import TYPE_CHECKING
 
 from agent.decide import words
+from agent.decide.wanted import wanted_values
 from agent.model.action import Action, Batch, Plan
 from agent.model.finding import Finding, Verdict
 from agent.model.kind import Undo
@@ -27,33 +28,49 @@ PLACEHOLDER = re.compile(r"<([a-z_]+(?:\.[^<>]+)?)>")
 def make_plan(
     repository: Repository, findings: Iterable[Finding], tables: Mapping[str, Table], catalog: Catalog
 ) -> Plan:
-    """Choose actions for what is out of line. Policies in audit ask for none; holds come later, from the guards."""
-    policies = {p.id: p for p in repository.policies if p.mode is not Mode.AUDIT and p.remedy}
+    """Choose actions for what is out of line; where a policy only watches it asks for none. Holds come later.
+
+    A batch is one policy, one step and one mode: what waits for an approval keeps nothing from being done elsewhere.
+    """
+    policies = {p.id: p for p in repository.policies if p.furthest is not Mode.AUDIT and p.remedy}
     variables = {h.id: h.digest for h in repository.hosts}
-    asking = [f for f in findings if f.policy in policies and f.verdict is Verdict.OUT_OF_LINE]
-    steps: dict[tuple[str, int], list[Action]] = {}
+    asking = [f for f in findings if f.policy in policies and _may_ask(policies[f.policy], f)]
+    steps: dict[tuple[str, int, Mode], list[Action]] = {}
     claimed: dict[tuple[str, str], str] = {}
-    for finding in sorted(asking, key=lambda f: _turn(policies[f.policy])):
+    for finding in sorted(asking, key=lambda f: _turn(policies[f.policy], f.site)):
         policy = policies[finding.policy]
         step = _next_step(policy, finding)
         action = None if step is None else _action(policy, step, finding, tables[policy.kind], variables)
-        if action is not None and step is not None and not _already_asked(action, claimed):
-            steps.setdefault((policy.id, step), []).append(action)
+        if action is None or step is None:
+            continue
+        if not _already_asked(action, _wishes(policy, action, tables), claimed):
+            steps.setdefault((policy.id, step, policy.mode_at(finding.site)), []).append(action)
     batches = [
         make_batch(policies[policy], step, actions, repository.playbooks_digest, catalog)
-        for (policy, step), actions in steps.items()
+        for (policy, step, _), actions in sorted(steps.items(), key=lambda s: -s[0][2].rank)
     ]
     return Plan(tuple(sorted(batches, key=lambda b: (policies[b.policy].severity.rank, b.policy, b.step))))
 
 
-def _turn(policy: Policy) -> tuple[bool, int, str]:
-    """Who speaks first for a field that several policies want the same of: the one that may act at once."""
-    return (policy.mode is not Mode.ENFORCE, policy.severity.rank, policy.id)
+def _may_ask(policy: Policy, finding: Finding) -> bool:
+    """Say whether a finding may lead to an action where it is."""
+    return finding.verdict is Verdict.OUT_OF_LINE and policy.mode_at(finding.site) is not Mode.AUDIT
 
 
-def _already_asked(action: Action, claimed: dict[tuple[str, str], str]) -> bool:
+def _turn(policy: Policy, site: str) -> tuple[bool, int, str]:
+    """Who speaks first for a field that several policies want the same of: the one that may act at once there."""
+    return (policy.mode_at(site) is not Mode.ENFORCE, policy.severity.rank, policy.id)
+
+
+def _wishes(policy: Policy, action: Action, tables: Mapping[str, Table]) -> dict[str, str]:
+    """Give what an action wants of each field: the value where there is one, else the wish in words."""
+    values = wanted_values(policy, lambda field: tables[policy.kind].reading(action.resource, field))
+    return {d.field: values.get(d.field, d.expected) for d in action.differences}
+
+
+def _already_asked(action: Action, wanted: Mapping[str, str], claimed: dict[tuple[str, str], str]) -> bool:
     """Say whether earlier actions put all of this one's differences right with the same wish; note what it claims."""
-    wishes = {(action.resource, d.field): d.expected for d in action.differences}
+    wishes = {(action.resource, field): wish for field, wish in wanted.items()}
     repeated = all(claimed.get(key) == expected for key, expected in wishes.items())
     for key, expected in wishes.items():
         claimed.setdefault(key, expected)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from agent.decide.columns import ID, Columns, none_column, polars_type
+from agent.decide.parts import hours_count, made_of
 from agent.model.kind import FieldRef, Link, Match
 
 if TYPE_CHECKING:
@@ -48,7 +49,10 @@ class Listing:
 def needed(refs: Iterable[FieldRef], kind: Kind, catalog: Catalog) -> dict[str, frozenset[FieldRef]]:
     """Give the fields that each kind has to be asked for, so that these fields of `kind` can be told."""
     found: dict[str, set[FieldRef]] = {kind.name: set()}
-    for ref in refs:
+    asked = list(refs)
+    if any(map(hours_count, asked)):
+        found[kind.name].update(f for f in [_site(kind)] if f)
+    for ref in (field for one in asked for field in made_of(one)):
         at, rest = kind, ref.name
         for name in ref.through:
             link, other = _step(at, name, catalog)
@@ -58,6 +62,11 @@ def needed(refs: Iterable[FieldRef], kind: Kind, catalog: Catalog) -> dict[str, 
         if rest:
             found[at.name].add(at.resolve(rest))
     return {name: frozenset(fields) for name, fields in found.items()}
+
+
+def _site(kind: Kind) -> FieldRef | None:
+    """Give the field that says whose calendar counts."""
+    return next((kind.resolve(f.name) for f in kind.fields if f.name == "site"), None)
 
 
 def linked(
@@ -200,7 +209,7 @@ def comparable(column: pl.Expr, match: Match) -> pl.Expr:
             return pl.when(bare.str.len_bytes() == MAC_DIGITS).then(bare)
         case Match.SERIAL:
             serial = text.str.to_uppercase()
-            same = serial.str.replace_all(r"[0X.\-\s]", "").str.len_bytes() == 0  # 0000000, XXXX-XXXX
+            same = serial.str.contains(r"\A[0X.\-\s]*\z")  # 0000000, XXXX-XXXX
             return pl.when(~serial.is_in(sorted(PLACEHOLDERS)) & ~same & ~spoiled(column, match)).then(serial)
         case _:
             bare = text.str.to_lowercase()

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, cast
+from itertools import zip_longest
+from typing import TYPE_CHECKING, Any, cast
 
+from agent.decide.parts import fields_tested
 from agent.model.condition import AllOf, AnyOf, Condition, Not, Test
+from agent.model.kind import FieldRef
 from agent.model.reading import NONE, Reading, Unknown
 from agent.secrets import MASK
 
@@ -14,7 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from agent.model.finding import Difference
-    from agent.model.kind import FieldRef
 
 _LOOKS_LIKE_ANOTHER_STATE = ("none", "unknown", "", "true", "false")
 LONGEST = 80  # characters of a value that a sentence repeats
@@ -23,6 +26,7 @@ _PHRASES = {
     "one_of": "one of {}",
     "none_of": "none of {}",
     "same_as": "the same as {}",
+    "unique": "nobody else's",
     "starts_with": "starting with {}",
     "ends_with": "ending with {}",
     "contains": "containing {}",
@@ -42,6 +46,17 @@ _PHRASES = {
     "some": "some member {}",
     "count": "{} members",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Aside:
+    """How a reading is said in a sentence, where it is not as a difference has it; and what comes behind."""
+
+    observed: str = ""
+    behind: str = ""
+
+
+NOTHING = Aside()
 
 
 def show(reading: Reading) -> str:
@@ -75,13 +90,27 @@ def wish(condition: Condition, *, bare: bool = False) -> str:
     """
     match condition:
         case AllOf(parts):
-            return " and ".join(wish(p, bare=bare) for p in parts)
+            return " and ".join(_part(p, condition, bare=bare) for p in parts)
         case AnyOf(parts):
-            return " or ".join(wish(p, bare=bare) for p in parts)
+            return " or ".join(_part(p, condition, bare=bare) for p in parts)
+        case Not(Test(operator="unique")):
+            return "somebody else's too"
         case Not(part):
-            return f"not {wish(part, bare=bare)}"
+            said = wish(part, bare=bare)
+            return f"not ({said})" if spans(part) else f"not {said}"
         case Test():
             return _test(condition, hidden=condition.field.sensitive and not bare)
+
+
+def spans(condition: Condition) -> bool:
+    """Say whether a condition is about several fields, as a condition set under `is_not` can be."""
+    return len(fields_tested(condition)) > 1
+
+
+def _part(part: Condition, whole: Condition, *, bare: bool) -> str:
+    """Give one part, with its field where the parts are about several."""
+    said = wish(part, bare=bare)
+    return f"{subject(part).name} is {said}" if spans(whole) and not spans(part) else said
 
 
 def other_field(condition: Condition) -> FieldRef | None:
@@ -101,17 +130,21 @@ def rule(condition: Condition) -> str:
     """Give a condition over several fields as a clause: `a is x, and b is at least 3`."""
     match condition:
         case AllOf(parts):
-            return ", and ".join(f"{field} is {wish(AllOf(tests))}" for field, tests in by_field(parts))
+            groups = [(field, AllOf(tests)) for field, tests in by_field(parts)]
+            return ", and ".join(wish(g) if spans(g) else f"{field} is {wish(g)}" for field, g in groups)
         case _:
-            return f"{subject(condition).name} is {wish(condition)}"
+            return wish(condition) if spans(condition) else f"{subject(condition).name} is {wish(condition)}"
 
 
 def by_field(parts: Sequence[Condition]) -> list[tuple[str, tuple[Condition, ...]]]:
-    """Group the parts of an `expect` or a `where` by the field that each is about, in the order written."""
-    groups: dict[str, list[Condition]] = {}
+    """Group the parts of an `expect` or a `where` by the field that each is about, in the order written.
+
+    What is about several fields stays by itself, under the first of them.
+    """
+    groups: dict[tuple[str, int], list[Condition]] = {}
     for part in _flat(parts):
-        groups.setdefault(subject(part).name, []).append(part)
-    return [(field, tuple(tests)) for field, tests in groups.items()]
+        groups.setdefault((subject(part).name, len(groups) if spans(part) else -1), []).append(part)
+    return [(field, tuple(tests)) for (field, _), tests in groups.items()]
 
 
 def subject(condition: Condition) -> FieldRef:
@@ -125,13 +158,19 @@ def subject(condition: Condition) -> FieldRef:
             return subject(parts[0])
 
 
-def sentence(resource: str, differences: Sequence[Difference]) -> str:
-    """Give a finding as one plain sentence."""
-    return f"{resource.partition('/')[2]}: {'; '.join(map(_clause, differences))}."
+def sentence(resource: str, differences: Sequence[Difference], asides: Sequence[Aside] = ()) -> str:
+    """Give a finding as one plain sentence, with what is to be said beside each difference."""
+    pairs = zip_longest(differences, asides, fillvalue=NOTHING)
+    return f"{resource.partition('/')[2]}: {'; '.join(_clause(*cast('Any', pair)) for pair in pairs)}."
 
 
-def _clause(difference: Difference) -> str:
-    field, observed, expected = difference.field, difference.observed, difference.expected
+def _clause(difference: Difference, aside: Aside) -> str:
+    said = _said(difference, aside.observed or difference.observed)
+    return said if difference.sensitive else said + aside.behind
+
+
+def _said(difference: Difference, observed: str) -> str:
+    field, expected = difference.field, difference.expected
     if difference.sensitive:
         return f"{field} is not as it should be"
     if difference.field == "converge":
@@ -168,8 +207,18 @@ def _test(test: Test, *, hidden: bool) -> str:
     return _PHRASES[test.operator].format(MASK if hidden and test.operator != "same_as" else _operand(test))
 
 
+def compared(test: Test) -> str:
+    """Give the name of what a test compares its field with: another field's, or a moment's as the policy wrote it."""
+    other = cast("FieldRef", test.operand)
+    if other.reckoned is None:
+        return other.name
+    return "nobody else has it" if test.operator == "unique" else test.text
+
+
 def _operand(test: Test) -> str:
     operand = test.operand
+    if isinstance(operand, FieldRef):
+        return compared(test)
     if isinstance(operand, (Test, AllOf, AnyOf, Not)):
         return wish(operand, bare=True)  # of the members: what may not be shown was hidden before
     if isinstance(operand, tuple) and test.operator != "equals":

@@ -12,6 +12,10 @@ from typing import TYPE_CHECKING
 
 from agent.errors import InputError
 from agent.example import choosing, texts
+from agent.example.composed import parts, read
+from agent.example.tested import tests
+from agent.intake.formatting import laid_out
+from agent.intake.schema import schema
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,7 +24,10 @@ if TYPE_CHECKING:
     from agent.model.kind import Catalog
 
 LATER = "later"  # the folder of policies that no list can show yet
-_NOT_RULES = frozenset({"district.yaml", "calendars", "values", "tests", "waivers.yaml"})  # the example's own
+PARTS = ("values", "conditions")  # what rules are composed of
+FRAMEWORKS = "frameworks"
+_OWN = ("district.yaml", "calendars", "tests", "waivers.yaml")  # the example's own
+_NOT_RULES = frozenset({*_OWN, *PARTS, FRAMEWORKS})
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +79,16 @@ def _write(folder: Path, answers: Answers, catalog: Catalog) -> Laid:
     ignored = shutil.ignore_patterns(".*", "__pycache__")
     shutil.copytree(root() / "playbooks", folder / "playbooks", ignore=ignored)
     laid = _policies(folder, answers, catalog)
+    for test, place in tests(root() / "policies", folder, LATER):
+        _put(place, texts.with_names(test.read_text("utf-8"), answers))
     known = choosing.lists(catalog)
-    written = {
+    wide = {  # lines that may be too long, with names of the district's own
         "policies/district.yaml": texts.district(answers),
         "inventory/systems.yaml": texts.systems([known[name] for name in answers.lists]),
+    }
+    written = {
+        **{name: laid_out(text.encode(), name, schema(catalog)) for name, text in wide.items()},
+        **{f"policies/calendars/{name}.yaml": text for name, text in texts.calendars().items()},
         "inventory/hosts.yml": texts.hosts(answers),
         ".gitignore": texts.GITIGNORE,
         ".vscode/extensions.json": texts.EXTENSIONS,
@@ -92,14 +105,20 @@ def _policies(folder: Path, answers: Answers, catalog: Catalog) -> Laid:
         answers.lists, catalog, hosts=answers.this_machine, units=any(s.org_unit for s in answers.schools)
     )
     source = root() / "policies"
-    later = {}
+    later, composed = {}, parts(source)
+    resting: dict[Path, bool] = {}  # the files that rules rest on, and whether one of those rules is read at once
     rules = [p for p in sorted(source.rglob("*.yaml")) if p.relative_to(source).parts[0] not in _NOT_RULES]
     for rule in rules:
         name = rule.relative_to(source)
-        waits = choosing.lacking(rule, known, catalog)
+        waits = choosing.lacking(rule, known, catalog, composed)
+        for part in composed.needed(read(rule)):
+            resting[part] = resting.get(part, False) or not waits
         if waits:
             later[str(Path(LATER) / name)] = waits
         _put(folder / (LATER if waits else "policies") / name, texts.with_names(rule.read_text("utf-8"), answers))
+    for part, now in resting.items():
+        _put(folder / ("policies" if now else LATER) / part.relative_to(source), part.read_text("utf-8"))
+    shutil.copytree(source / FRAMEWORKS, folder / "policies" / FRAMEWORKS, ignore=shutil.ignore_patterns(".*"))
     return Laid(len(rules) - len(later), later)
 
 

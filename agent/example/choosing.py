@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from agent.errors import InputError
+from agent.example.composed import IS
 from agent.model.kind import UnknownFieldError, nearest
 from agent.systems.csv.spec import ALWAYS
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
+    from agent.example.composed import Parts
     from agent.model.kind import Catalog, Kind
 
 ONEROSTER = "oneroster"
@@ -92,7 +94,7 @@ def _both(one: Fields, other: Fields) -> Fields:
     return None if one is None or other is None else one | other
 
 
-def lacking(policy: Path, known: Mapping[str, Fields], catalog: Catalog) -> str:
+def lacking(policy: Path, known: Mapping[str, Fields], catalog: Catalog, composed: Parts) -> str:
     """Say what a policy asks for that these lists do not show, as a clause, or nothing where they show it all."""
     try:
         content = yaml.safe_load(policy.read_text(encoding="utf-8"))
@@ -101,7 +103,8 @@ def lacking(policy: Path, known: Mapping[str, Fields], catalog: Catalog) -> str:
         return ""  # what is wrong with it, `validate` says with its place
     if kind.name not in known:
         return _MISSING[kind.name]
-    asked = [*_fields(content["applies_to"].get("where")), *_fields(content.get("expect"))]
+    where, expect = content["applies_to"].get("where"), content.get("expect")
+    asked = [*_fields(where, composed), *_fields(expect, composed)]
     return next((gap for name in asked if (gap := _gap(kind, name, known, catalog))), "")
 
 
@@ -119,15 +122,18 @@ _MISSING = {
 }
 
 
-def _fields(condition: Any) -> Iterator[str]:  # ruff: ignore[any-type] - YAML as it stands in the file
+def _fields(condition: Any, composed: Parts) -> Iterator[str]:  # ruff: ignore[any-type] - YAML as it stands in the file
     """Give the names of the fields that a condition reads."""
     if isinstance(condition, list):
         for part in condition:
-            yield from _fields(part)
+            yield from _fields(part, composed)
     elif isinstance(condition, dict):
         for key, value in condition.items():
             if key in _COMBINE:
-                yield from _fields(value)
+                yield from _fields(value, composed)
+            elif key in IS:
+                for name in value if isinstance(value, list) else [value]:
+                    yield from _fields(composed.where.get(name), composed)
             else:
                 yield str(key)
                 if isinstance(value, dict) and isinstance(value.get("same_as"), str):

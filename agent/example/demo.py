@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 import shutil
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from agent.errors import InputError
-from agent.example import root
+from agent.errors import InputError, UnseenError
+from agent.example import LATER, root, texts
+from agent.example.tested import TESTS, tests
+from agent.intake.formatting import laid_out
+from agent.intake.git_program import plumbing
+from agent.intake.schema import schema
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import date
     from pathlib import Path
 
+    from agent.model.kind import Catalog
+
 MARK = ".driftbell-demo"
+GOOD_FOR = timedelta(days=180)
 NOTICE = "This machine belongs to Riverton Unified. Use it for school work."
 DRIFTED = "hello from the demo: somebody changed this file by hand"
 
@@ -37,7 +47,9 @@ remedy:
   - do: ansible.playbook
     with:
       playbook: playbooks/notice.yml
-      vars: {{notice_path: {path}, notice_text: {notice}}}
+      vars:
+        notice_path: {path}
+        notice_text: {notice}
     risk: reversible
 """
 
@@ -68,6 +80,17 @@ scratch:
       site: office
 """
 
+_FIRST_COMMIT = (
+    ("-c", "init.defaultBranch=main", "init", "--quiet", "--template="),
+    ("add", "."),
+    ("commit", "--quiet", "--message", "Riverton Unified"),
+)
+_SOMEBODY = {
+    f"GIT_{who}_{what}": said
+    for who in ("AUTHOR", "COMMITTER")
+    for what, said in (("NAME", "Driftbell's demo"), ("EMAIL", "demo@riverton.example"))
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Demo:
@@ -84,8 +107,10 @@ class Demo:
         return self.state / "exports"
 
 
-def lay_down_demo(folder: Path) -> Demo:
+def lay_down_demo(folder: Path, today: date, catalog: Catalog) -> Demo:
     """Make the demo's folder anew, without the lists. Only a folder that an earlier demo made is ever removed.
+
+    Riverton lives today, whenever that is: its dated values are good for another while.
 
     Raises:
         InputError: the folder is somebody else's, or cannot be written.
@@ -93,7 +118,7 @@ def lay_down_demo(folder: Path) -> Demo:
     folder = folder.resolve()
     try:
         _clear(folder)
-        return _write(folder)
+        return _write(folder, today, catalog)
     except OSError as error:
         msg = f"{error.filename or folder} cannot be written: {error.strerror}."
         raise InputError(msg) from error
@@ -109,9 +134,10 @@ def _clear(folder: Path) -> None:
     (folder / MARK).touch()
 
 
-def _write(folder: Path) -> Demo:
+def _write(folder: Path, today: date, catalog: Catalog) -> Demo:
     demo = Demo(folder / "district", folder / "state", folder / "scratch" / "issue.net", folder)
     _copy(demo.district)
+    _renew(demo.district / "policies" / "values", today + GOOD_FOR)
     demo.exports.mkdir(mode=0o700, parents=True)
     demo.state.chmod(0o700)
     demo.notice.parent.mkdir()
@@ -121,12 +147,23 @@ def _write(folder: Path) -> Demo:
         "path": _quoted(str(demo.notice)),
         "notice": _quoted(f"{NOTICE}\n"),
     }
-    (demo.district / "policies" / "hosts" / "DEMO-01.yaml").write_text(POLICY.format(**fields), encoding="utf-8")
+    policy = laid_out(POLICY.format(**fields).encode(), "DEMO-01.yaml", schema(catalog))  # as `fmt` spells that path
+    (demo.district / "policies" / "hosts" / "DEMO-01.yaml").write_text(policy, encoding="utf-8")
     (demo.district / "playbooks" / "notice.yml").write_text(PLAYBOOK, encoding="utf-8")
     temporary = _quoted(str(demo.state / "ansible"))  # not every account has a home that can be written
     inventory = INVENTORY.format(folder=_quoted(str(demo.notice.parent)), temporary=temporary)
     (demo.district / "inventory" / "hosts.yml").write_text(inventory, encoding="utf-8")
+    (demo.district / ".gitignore").write_text(texts.GITIGNORE, encoding="utf-8")
+    _commit(demo.district)
     return demo
+
+
+def _commit(district: Path) -> None:
+    """Make a git repository with one commit of it, so that changes can be compared with it; without git, make none."""
+    # Should the first step not work, git must not take a repository further up for this one.
+    env = {**_SOMEBODY, "GIT_CEILING_DIRECTORIES": str(district.parent)}
+    with contextlib.suppress(UnseenError):
+        all(plumbing(*words, cwd=district, env=env).code == 0 for words in _FIRST_COMMIT)
 
 
 def _copy(district: Path) -> None:
@@ -134,13 +171,24 @@ def _copy(district: Path) -> None:
     ignored = shutil.ignore_patterns(".*", "driftbell.schema.json", "__pycache__")
     for part in ("policies", "playbooks"):
         shutil.copytree(root() / part, district / part, ignore=ignored)
+    shutil.rmtree(district / "policies" / TESTS)
     for policy in list((district / "policies").rglob("*.yaml")):
         if re.search(r"(?m)^  kind: service\b", policy.read_text(encoding="utf-8")):
             policy.unlink()
+    for test, place in tests(root() / "policies", district, LATER):
+        if place.is_relative_to(district / "policies"):  # the others test what is not there
+            place.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(test, place)
     (district / "inventory").mkdir()
     systems = (root() / "inventory" / "systems.yaml").read_text(encoding="utf-8")
     listed = "".join(entry for entry in _entries(systems) if not re.search(r"(?m)^(?!\s*#).*\btype: probe\b", entry))
     (district / "inventory" / "systems.yaml").write_text(listed, encoding="utf-8")
+
+
+def _renew(values: Path, until: date) -> None:
+    for path in values.glob("*.yaml"):
+        text = re.sub(r"(?m)^expires: .*$", f"expires: {until}", path.read_text(encoding="utf-8"))
+        path.write_text(text, encoding="utf-8")
 
 
 def _entries(systems: str) -> Iterator[str]:

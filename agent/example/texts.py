@@ -35,12 +35,14 @@ DISTRICT = """\
 # Whose policies these are: the schools, the people, who gets which report, and the limits that hold for every policy.
 # `driftbell validate` says where something does not fit, with the line.
 
-district: {{name: {name}, timezone: {timezone}}}
+# `calendar` is whose days `14 school days` counts, `hours` whose `2 staff days` and `4 desk hours`; they stand in
+# calendars/. Each school names its own `calendar`; these here count for what belongs to no school.
+district: {{name: {name}, timezone: {timezone}, calendar: school, hours: {{staff: office, desk: office}}}}
 
 # The key (office, east, ...) is what inventories and policies say; the name is what reports say.
 # A list says which school a device belongs to by one of these: the key, the name, or an org unit. Write the org units
 # of your Google or Microsoft tenant as your console shows them; whatever lies below one belongs to the school, too:
-#   east: {{name: East High, org_units: [/Students/East, /Staff/East], student_ou: /Students/East}}
+#   east: {{name: East High, org_units: [/Students/East, /Staff/East], student_ou: /Students/East, calendar: school}}
 # student_ou is where the school's students are.
 sites:
 {sites}
@@ -59,6 +61,24 @@ guards:
   # never_touch: [host/backup1, host/directory1]
 """
 
+CALENDAR = """\
+# yaml-language-server: $schema=../driftbell.schema.json
+#
+# {said}
+# Write your own bells, and below `years` each year with its closed days: until then every {days} counts, and policies
+# that count days count holidays too. `driftbell calendar` shows a month of it.
+#   years:
+#     2026-27:
+#       from: 2026-08-12
+#       to: 2027-06-03
+#       closed:
+#         - {{name: Winter break, first: 2026-12-21, last: 2027-01-01}}
+calendar: {name}
+name: {title}
+bells:
+{bells}
+"""
+
 PEOPLE = """\
 people:
   director: {{name: IT director, email: {director}, may: [approve, stop, calendar]}}
@@ -68,8 +88,8 @@ people:
 reports: {{drift: [director]}}"""
 
 NO_PEOPLE = """\
-people: {}
-  # director: {name: A. Example, email: director@riverton.example, may: [approve, stop, calendar]}
+people: {}  # without the braces, as soon as somebody stands below
+#   director: {name: A. Example, email: director@riverton.example, may: [approve, stop, calendar]}
 
 # Who gets the drift report, by the names above. Nobody yet, so no report is mailed.
 reports: {drift: []}"""
@@ -107,6 +127,8 @@ MORE_SYSTEMS = """\
   #     mail: {tls: "mail.riverton.example:993"}
   #     filter: {dns: "blocked-test.riverton.example", server: "192.0.2.53", blocked_answers: ["192.0.2.1"]}"""
 
+NO_SYSTEMS = "systems: {}  # without the braces, as soon as one stands below\n\n"
+
 HOSTS = """\
 # The servers that Driftbell looks at: an ordinary Ansible inventory, shared by its probes and your playbooks.
 # `site` names a school of policies/district.yaml. `ansible_connection: local` is the machine that Driftbell runs on,
@@ -138,6 +160,8 @@ GITIGNORE = """\
 # A secret is named by reference, never written down.
 *.key
 *.pem
+# The editor's schema is made by each installation: driftbell schema > policies/driftbell.schema.json
+/policies/driftbell.schema.json
 """
 
 EXTENSIONS = '{"recommendations": ["redhat.vscode-yaml"]}\n'  # completes policies from the schema beside them
@@ -155,6 +179,8 @@ Everything is watch only (`mode: audit`) until somebody changes that word in a f
 
 - `policies/district.yaml`: our schools and people. Write the schools' org units there, for devices go by them.
 - `policies/*/`: the rules. Each file says in its comments what it means.
+- `policies/values/`: numbers that age, with the day until which they hold. `policies/conditions/`: what words mean.
+- `policies/frameworks/`: what CIS, CISA and others ask for; `driftbell coverage` says which rule serves what.
 - `inventory/systems.yaml`: which lists are read. The lists themselves hold student data and never come into git.
 - `inventory/hosts.yml`: our servers.
 - `playbooks/`: what may be done to servers, once a rule may fix.
@@ -166,6 +192,21 @@ Everything is watch only (`mode: audit`) until somebody changes that word in a f
 The editor completes and checks rules by `policies/driftbell.schema.json` (VS Code: the YAML extension of Red Hat).
 After an update of Driftbell, make it anew: `driftbell schema > policies/driftbell.schema.json`.
 """
+
+
+def calendars() -> dict[str, str]:
+    """Give the calendars that a new district begins with, by name: a week that goes on for ever."""
+    said = "When school is in session: the times in quotes, as HH:MM; several spans a day leave the breaks out."
+    office = "When the office and the help desk are there: all year, summer included. Accounts are counted by this one."
+    return {
+        "school": _calendar("school", "School", "weekday", '["08:00-15:00"]', said),
+        "office": _calendar("office", "Office and help desk", "weekday", '["07:30-16:30"]', office),
+    }
+
+
+def _calendar(name: str, title: str, days: str, span: str, said: str) -> str:
+    bells = "\n".join(f"  {day}: {span}" for day in ("mon", "tue", "wed", "thu", "fri"))
+    return CALENDAR.format(name=name, title=title, days=days, bells=bells, said=said)
 
 
 def district(answers: Answers) -> str:
@@ -180,24 +221,25 @@ def district(answers: Answers) -> str:
 
 def _school(one: School) -> str:
     units = f", org_units: [{scalar(one.org_unit)}], student_ou: {scalar(one.org_unit)}" if one.org_unit else ""
-    return f"{{name: {scalar(one.name)}{units}}}"
+    return f"{{name: {scalar(one.name)}{units}, calendar: school}}"
 
 
 def systems(chosen: Sequence[List]) -> str:
     """Give inventory/systems.yaml."""
-    entries = [line for one in chosen for line in _entry(one)]
-    head = ["systems:"] if entries else ["systems: {}"]
-    return SYSTEMS.format(systems="\n".join([*head, *entries, "", MORE_SYSTEMS]))
+    entries = [line for one in chosen for line in _entry(one)][1:]
+    if not entries:
+        return SYSTEMS.format(systems=NO_SYSTEMS + MORE_SYSTEMS.replace("  # ", "#   "))
+    return SYSTEMS.format(systems="\n".join(["systems:", *entries, "", MORE_SYSTEMS]))
 
 
 def _entry(one: List) -> list[str]:
-    kind, ending = (f"type: csv, preset: {one.preset}", "csv") if one.preset else ("type: oneroster", "zip")
+    sort, ending, preset = ("csv", "csv", f", preset: {one.preset}") if one.preset else ("oneroster", "zip", "")
     said = textwrap.wrap(
         one.description, WIDTH, initial_indent="  # ", subsequent_indent="  # ",
         break_long_words=False, break_on_hyphens=False,
     )  # fmt: skip
-    path = f"{one.name}.{ending}"
-    return ["", *said, *(f"  {n}: {{{kind}, kind: {of}, path: {path}, fresh_for: 8 days}}" for n, of in one.sources)]
+    after = f"path: {one.name}.{ending}{preset}, fresh_for: 8 days"
+    return ["", *said, *(f"  {n}: {{type: {sort}, kind: {of}, {after}}}" for n, of in one.sources)]
 
 
 def hosts(answers: Answers) -> str:
@@ -224,6 +266,8 @@ def _later(later: Mapping[str, str]) -> str:
     waits = "".join(f"\n  - {', '.join(_waiting(later, why))}: {why}." for why in reasons)
     return (
         f"- `later/`: rules that nothing reads yet. Move one to `policies/` when what it waits for is there.{waits}\n"
+        "  A rule that says `is: NAME` or `value: NAME.key` needs the file of that name too, where it stands below\n"
+        "  `later/conditions/` or `later/values/`.\n"
     )
 
 

@@ -10,6 +10,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from agent.intake.composition_schema import IS, IS_NOT
 from agent.intake.operators import LATER_BY_PLACE, LATER_OPERATORS, OPERATORS
 from agent.intake.refusals import Path, allowed, nearest_key, refusal
 from agent.intake.wording import problem, quote
@@ -115,10 +116,12 @@ def _unknown_field(key: str, catalog: Catalog, kind: str) -> tuple[str]:
 
 
 def _unknown_operator(key: str, field_type: str, known: list[str]) -> tuple[Any, ...]:
+    if key in {IS, IS_NOT}:
+        return (f"`{key}` names a condition set, and stands among the fields: `{key}: NAME`",)
     if key in LATER_OPERATORS:
         return (f"The operator {quote(key)} {LATER}",)
     if key in OPERATORS:
-        own = [k for k in known if len(OPERATORS[k].types) < len(OPERATORS["equals"].types)]
+        own = [k for k in known if k in OPERATORS and len(OPERATORS[k].types) < len(OPERATORS["unique"].types)]
         takes = f", which takes {', '.join(own)} beside those of every field" if own else ""
         return (f"The operator {quote(key)} does not stand on a {field_type.replace('_', ' ')} field{takes}",)
     return (f"There is no operator {quote(key)}", key, known)
@@ -127,6 +130,9 @@ def _unknown_operator(key: str, field_type: str, known: list[str]) -> tuple[Any,
 def _missing(key: str, error: Fault, path: Path) -> str:
     if key == "expect":
         return "This policy says nothing that must be true: it needs `expect`, or `converge` with a playbook"
+    if "errorMessage" in error.schema:
+        return str(error.schema["errorMessage"])
     where = f" in `{nearest_key(path)}`" if path else ""
-    description = error.schema.get("properties", {}).get(key, {}).get("description", "")
-    return f"`{key}` is missing{where}" + (f": {description.rstrip('.')}" if description else "")
+    known = error.schema.get("properties", {}).get(key, {})
+    says = allowed(known) if "enum" in known and len(known["enum"]) <= MANY else known.get("description", "")
+    return f"`{key}` is missing{where}" + (f": {says.rstrip('.')}" if says else "")

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from agent.intake.composition_schema import DATED, DATED_OPERANDS, REFERENCE, VALUE, or_dated, sets_used
 from agent.intake.district_schema import Schema, text
-from agent.intake.operators import OPERATORS, operators_of
+from agent.intake.operators import OF_WHOLE_FIELDS, OPERATORS, operators_of
 from agent.intake.values import AGO, END, EXPECTED, MOMENT
 from agent.model.kind import MOST_LINKS, FieldType
 
@@ -19,10 +20,16 @@ if TYPE_CHECKING:
 def conditions() -> dict[str, Schema]:
     """Give the definitions that the fields refer to: values, conditions and operators of each type."""
     return {
-        **{f"value_{t}": _value(t) for t in FieldType},
-        **{f"condition_{t}": _condition(t) for t in FieldType},
-        **{f"operators_{t}": _operators(t) for t in FieldType},
+        DATED: REFERENCE,
+        **{f"value_{t}": or_dated(_value(t)) for t in FieldType},
+        **{_key("condition", label): _condition(label, t) for label, t in _LABELS.items()},
+        **{_key("operators", label): _operators(label, t) for label, t in _LABELS.items()},
     }
+
+
+# What conditions stand on: a field of each type, a member of a list, and how many members there are.
+MEMBER, NUMBER_OF_MEMBERS = "list member", "number of members"
+_LABELS = {str(t): t for t in FieldType} | {MEMBER: FieldType.TEXT, NUMBER_OF_MEMBERS: FieldType.NUMBER}
 
 
 def fields(kind: Kind, kinds: Mapping[str, Kind]) -> Schema:
@@ -31,7 +38,8 @@ def fields(kind: Kind, kinds: Mapping[str, Kind]) -> Schema:
         "type": "object",
         "title": f"fields of {kind.name}",
         "minProperties": 1,
-        "properties": _linked(kind, kinds, MOST_LINKS)
+        "properties": sets_used()
+        | _linked(kind, kinds, MOST_LINKS)
         | {f.name: _field(f) for f in kind.fields}
         | {f"{family.name}.{key}": _field(f) for family, key, f in _closed(kind)},
         "patternProperties": {_pattern(family, f): _field(f, family) for family, f in _open(kind)},
@@ -89,7 +97,7 @@ def _value(field_type: FieldType) -> Schema:
     return value
 
 
-def _condition(field_type: FieldType) -> Schema:
+def _condition(label: str, field_type: FieldType) -> Schema:
     """A bare value equals; a bare list on a field that is no list means one of; a mapping holds operators."""
     value = {"$ref": f"#/$defs/value_{field_type}"}
     bare = (
@@ -97,21 +105,31 @@ def _condition(field_type: FieldType) -> Schema:
         if field_type is FieldType.LIST
         else {"if": {"type": "array"}, "then": {"minItems": 1, "items": value}, "else": value}
     )
-    return {"if": {"type": "object"}, "then": {"$ref": f"#/$defs/operators_{field_type}"}, "else": bare}
+    operators = {"$ref": _ref("operators", label)}
+    return or_dated({"if": {"type": "object"}, "then": operators, "else": bare})
 
 
-def _operators(field_type: FieldType) -> Schema:
-    names = operators_of(field_type)
+def _key(what: str, label: str) -> str:
+    return f"{what}_{label.replace(' ', '_')}"
+
+
+def _ref(what: str, label: str) -> str:
+    return f"#/$defs/{_key(what, label)}"
+
+
+def _operators(label: str, field_type: FieldType) -> Schema:
+    names = [n for n in operators_of(field_type) if label == field_type or n not in OF_WHOLE_FIELDS]
     return {
-        "title": f"operators on {field_type}",
+        "title": f"operators on {label}",
         "minProperties": 1,
         "additionalProperties": False,
-        "properties": {n: {"description": OPERATORS[n].description, **_operand(n, field_type)} for n in names},
+        "properties": {n: {"description": OPERATORS[n].description, **_operand(n, label, field_type)} for n in names}
+        | {"value": VALUE},
     }
 
 
-def _operand(operator: str, field_type: FieldType) -> Schema:
-    condition = {"$ref": f"#/$defs/condition_{field_type}"}
+def _operand(operator: str, label: str, field_type: FieldType) -> Schema:
+    condition = {"$ref": _ref("condition", label)}
     value = {"$ref": f"#/$defs/value_{field_type}"}
     member = {"$ref": "#/$defs/value_text"} if field_type is FieldType.LIST else value
     cases: dict[str, Schema] = {
@@ -120,18 +138,20 @@ def _operand(operator: str, field_type: FieldType) -> Schema:
         "condition": condition,
         "conditions": {"type": "array", "minItems": 1, "items": condition},
         "boolean": {"type": "boolean"},
+        "alone": {"type": "boolean"},
         "field": text("the name of another field"),
         "part": {"title": "text", "type": ["string", "number"], "minLength": 1},
         "pattern": text("a regular expression in quotes", r"[\s\S]"),
         "folder": text("a path that begins with /", "^/"),
         "pair": {"type": "array", "minItems": 2, "maxItems": 2, "items": value},
-        "moment": text("a time: 2027-01-31, 2027-01-31T08:00, today, today + 30 days or now - 2 hours", MOMENT),
-        "ago": text("a length of time, such as 21 days, 3 hours or 20m, or a date", AGO),
+        "moment": text("a time: 2027-01-31, 2027-01-31T08:00, today + 30 days, created + 4 school hours", MOMENT),
+        "ago": text("a length of time, such as 21 days, 14 school days, 3 hours or 20m, or a date", AGO),
         "parts": {"type": "array", "minItems": 1, "items": member},
-        "count": {"if": {"type": "object"}, "then": {"$ref": "#/$defs/operators_number"}, "else": _COUNT},
-        "element": {"$ref": "#/$defs/condition_text"},
+        "count": {"if": {"type": "object"}, "then": {"$ref": _ref("operators", NUMBER_OF_MEMBERS)}, "else": _COUNT},
+        "element": {"$ref": _ref("condition", MEMBER)},
     }
-    return cases[OPERATORS[operator].operand]
+    operand = OPERATORS[operator].operand
+    return or_dated(cases[operand]) if operand in DATED_OPERANDS else cases[operand]
 
 
 _COUNT: Schema = {"type": "integer", "minimum": 0}

@@ -6,16 +6,18 @@ other fields or the calendar can tell is said here.
 
 from __future__ import annotations
 
-import math
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar, cast
 
+from agent.intake.composition_schema import IS, IS_NOT
+from agent.intake.dated_values import blame
 from agent.intake.nodes import Node, flow
-from agent.intake.operators import OPERATORS
-from agent.intake.values import EXPECTED, ago, instant, moment, percent, size
+from agent.intake.operators import OF_WHOLE_FIELDS, OPERATORS
+from agent.intake.times import Times, unique_column
+from agent.intake.values import EXPECTED, day_or_instant, is_number, is_sane, order, percent, size
 from agent.intake.wording import problem, quote
-from agent.model.condition import AllOf, AnyOf, Condition, Not, Test
+from agent.model.condition import AllOf, AnyOf, Condition, Day, Not, Test
 from agent.model.kind import FieldRef, FieldType, UnknownFieldError
 
 if TYPE_CHECKING:
@@ -54,7 +56,17 @@ class Parser:
         good = [p for p in parts if p is not None]
         return _all(good) if good and len(good) == len(parts) else None
 
+    def _in_sets(self, name: str, node: Node) -> Condition | None:
+        """Parse what `is` and `is_not` stand for, written out."""
+        found = [self.fields(item) for item in node.items()]
+        good = [one for one in found if one is not None]
+        if not good or len(good) != len(found):
+            return None
+        return _all(good if name == IS else [Not(one) for one in good])
+
     def _try(self, node: Node, name: str, value: Node) -> Condition | None:
+        if name in {IS, IS_NOT}:
+            return self._in_sets(name, value)
         try:
             return self._condition(self.catalog.resolve(self.kind, name), value)
         except UnknownFieldError as error:
@@ -97,7 +109,15 @@ class Parser:
         if name in {"any_of", "all_of"}:
             parts = self._each(lambda item: self._condition(field, item), node.items())
             return AnyOf(tuple(parts)) if name == "any_of" else AllOf(tuple(parts))
+        if name in OF_WHOLE_FIELDS and not field.name:
+            raise _Refused
+        if name == "unique":
+            return self._unique(field, node)
         return self._test(field, name, node)
+
+    def _unique(self, field: FieldRef, node: Node) -> Condition:
+        test = Test(field, "unique", unique_column(field), flow(node), node.place)
+        return test if self._boolean(field, node) else Not(test)
 
     def _test(self, field: FieldRef, operator: str, node: Node) -> Test:
         parse: dict[str, Callable[[FieldRef, Node], object]] = {
@@ -115,10 +135,15 @@ class Parser:
             "count": self._count,
             "element": self._element,
         }
-        operand = parse[OPERATORS[operator].operand](field, node)
+        noted = len(self.problems)
+        try:
+            operand = parse[OPERATORS[operator].operand](field, node)
+        except _Refused:
+            blame(field, operator, node, self.problems, noted)
+            raise
         return Test(field, operator, operand, flow(node), node.place)
 
-    def _value(self, field: FieldRef, node: Node) -> Value:
+    def _value(self, field: FieldRef, node: Node) -> Value | Day:
         """Give a value of the field's type."""
         value = node.value
         match field.type:
@@ -126,15 +151,15 @@ class Parser:
                 return value
             case FieldType.LIST if isinstance(value, tuple):
                 return tuple(cast("str", self._value(ELEMENT, item)) for item in _members(node))
-            case FieldType.TEXT if _is_number(value):
+            case FieldType.TEXT if is_number(value):
                 return node.raw
-            case FieldType.NUMBER | FieldType.SIZE | FieldType.PERCENT if _is_number(value):
+            case FieldType.NUMBER | FieldType.SIZE | FieldType.PERCENT if is_number(value):
                 return self._number(field.type, node)
             case FieldType.NUMBER | FieldType.BOOLEAN | FieldType.LIST:
                 raise _Refused
         return self._from_text(field.type, node)
 
-    def _from_text(self, field_type: FieldType, node: Node) -> Value:
+    def _from_text(self, field_type: FieldType, node: Node) -> Value | Day:
         text = _text(node)
         if not re.search(EXPECTED[field_type].pattern, text):
             raise _Refused
@@ -145,14 +170,14 @@ class Parser:
                 case FieldType.PERCENT:
                     return percent(text)
                 case FieldType.TIME:
-                    return instant(text, self.zone)
+                    return day_or_instant(text, self.zone)
         except ValueError as error:
             raise self._refuse(node, str(error)) from error
         return text
 
     def _number(self, field_type: FieldType, node: Node) -> int | float:
         number = cast("int | float", node.value)
-        if not math.isfinite(number):
+        if not is_sane(number):
             raise self._refuse(node, f"{node.raw} is no number that anything can have")
         expected = EXPECTED[field_type]
         within = (expected.least is None or number >= expected.least) and (
@@ -162,17 +187,18 @@ class Parser:
             raise _Refused
         return int(number) if field_type is FieldType.SIZE else number
 
-    def _values(self, field: FieldRef, node: Node) -> tuple[Value, ...]:
+    def _values(self, field: FieldRef, node: Node) -> tuple[Value | Day, ...]:
         member = ELEMENT if field.type is FieldType.LIST else field
         return tuple(self._value(member, item) for item in _members(node))
 
-    def _pair(self, field: FieldRef, node: Node) -> tuple[Value, Value]:
+    def _pair(self, field: FieldRef, node: Node) -> tuple[Value | Day, Value | Day]:
         values = self._values(field, node)
         if len(values) != PAIR:
             raise _Refused
         low, high = values
-        if isinstance(low, (int, float)) and isinstance(high, (int, float)) and low > high:
-            raise self._refuse(node, f"Nothing lies between {low:g} and {high:g}: the lower end comes first")
+        if order(field.type, low, high) > 0:
+            written = [flow(item) for item in node.items()]
+            raise self._refuse(node, f"Nothing lies between {' and '.join(written)}: the lower end comes first")
         return low, high
 
     def _boolean(self, _field: FieldRef, node: Node) -> bool:
@@ -181,7 +207,7 @@ class Parser:
         return node.value
 
     def _part(self, _field: FieldRef, node: Node) -> str:
-        text = node.raw if _is_number(node.value) else _text(node)
+        text = node.raw if is_number(node.value) else _text(node)
         if not text:
             raise _Refused
         return text
@@ -198,9 +224,12 @@ class Parser:
             raise self._refuse(node, f"{quote(text)} is not a regular expression: {wrong}")
         return text
 
-    def _when(self, _field: FieldRef, node: Node) -> object:
+    def _times(self, field: FieldRef) -> Times:
+        return Times(field, self.zone, lambda name: self.catalog.resolve(self.kind, name))
+
+    def _when(self, field: FieldRef, node: Node) -> object:
         try:
-            return moment(_text(node), self.zone)
+            return self._times(field).moment(_text(node))
         except ValueError as error:
             raise self._refuse(node, str(error)) from error
 
@@ -209,7 +238,7 @@ class Parser:
             sentence = f"{quote(field.name)} is no time that lies behind us: it takes `before` and `after`"
             raise self._refuse(node, sentence)
         try:
-            return ago(_text(node), self.zone)
+            return self._times(field).ago(_text(node))
         except ValueError as error:
             raise self._refuse(node, str(error)) from error
 
@@ -218,6 +247,8 @@ class Parser:
             return self._condition(COUNT, node)
         if not isinstance(node.value, int) or isinstance(node.value, bool) or node.value < 0:
             raise _Refused
+        if not is_sane(node.value):
+            raise self._refuse(node, f"No list has {node.raw:.40} members")
         return node.value
 
     def _element(self, _field: FieldRef, node: Node) -> Condition:
@@ -251,7 +282,3 @@ def _text(node: Node) -> str:
     if text is None:
         raise _Refused
     return text
-
-
-def _is_number(value: object) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool)

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from agent.intake.nodes import Node, number_at, text_at
 from agent.intake.wording import problem, quote
-from agent.model.policy import Caps, District, Limit, Person, Site
+from agent.model.policy import Caps, District, Limit, Mode, Person, Site
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -96,9 +96,15 @@ def _sites(node: Node) -> dict[str, Site]:
             org_units=_texts(site, "org_units"),
             student_ou=text_at(site, "student_ou"),
             calendar=text_at(site, "calendar"),
+            mode=_ceiling(site),
         )
         for key, site in (sites.pairs() if sites else ())
     }
+
+
+def _ceiling(site: Node) -> Mode:
+    word = text_at(site, "mode")
+    return Mode(word) if word in set(Mode) else Mode.ENFORCE
 
 
 def _people(node: Node, problems: list[Problem]) -> dict[str, Person]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from agent.intake.values import END
+from agent.intake.values import DURATION, END
+from agent.model.policy import Mode, Severity
 
 Schema = dict[str, Any]
 
@@ -20,7 +21,7 @@ ADDRESS = text("a mail address", r"^[^@\s<>(),;:\"\\]+@[A-Za-z0-9.-]+" + END)
 _NAME = text("a text")
 _SHORT_NAME = text("a short name of small letters, digits, - and _", "^[a-z0-9][a-z0-9_-]{0,63}" + END)
 
-LIMIT: Schema = {
+_LIMIT: Schema = {
     "type": "object",
     "minProperties": 1,
     "additionalProperties": False,
@@ -38,6 +39,22 @@ LIMIT: Schema = {
         },
     },
 }
+LIMITS: dict[str, Schema] = {
+    "per_run": {**_LIMIT, "description": "More than this in one run waits for an approval."},
+    "per_day": {**_LIMIT, "description": "More than this in one day waits for the next."},
+}
+
+_ZONE = {**_NAME, "description": "The time zone, such as America/Chicago."}
+_HOURS: Schema = {
+    "type": "object",
+    "minProperties": 1,
+    "additionalProperties": False,
+    "description": "The calendars of those who work here, beside the school's own.",
+    "properties": {
+        "staff": {**_NAME, "description": "The calendar of the staff: `2 staff days`."},
+        "desk": {**_NAME, "description": "The calendar of the help desk: `4 desk hours`."},
+    },
+}
 
 _SITE: Schema = {
     "type": "object",
@@ -48,6 +65,12 @@ _SITE: Schema = {
         "org_units": {"type": "array", "items": _NAME, "description": "Org units whose devices belong here."},
         "student_ou": {**_NAME, "description": "The org unit of this school's students."},
         "calendar": {**_NAME, "description": "The calendar that this school keeps."},
+        "hours": _HOURS,
+        "timezone": {**_ZONE, "description": "This school's time zone, where it is not the district's."},
+        "mode": {
+            "enum": [str(mode) for mode in Mode],
+            "description": "As far as any policy may go here. Default: enforce, so that the policies decide.",
+        },
     },
 }
 
@@ -63,6 +86,28 @@ _PERSON: Schema = {
     },
 }
 
+DEFAULTS: Schema = {
+    "type": "object",
+    "minProperties": 1,
+    "additionalProperties": False,
+    "description": "What holds for every policy that does not say it by itself.",
+    "properties": {
+        "owner": {**ADDRESS, "description": "The address of whoever answers for a policy."},
+        "severity": {"enum": [str(s) for s in Severity], "description": "How much a finding matters."},
+        "check_every": {
+            **text("a length of time, such as 20m, 1h or 2 days", DURATION),
+            "description": "How often to look: 20m, 1h, 2 days.",
+        },
+        "guard": {
+            "type": "object",
+            "minProperties": 1,
+            "additionalProperties": False,
+            "description": "Limits of each policy, never looser than those of the district.",
+            "properties": LIMITS,
+        },
+    },
+}
+
 DISTRICT: Schema = {
     "type": "object",
     "required": ["district"],
@@ -75,7 +120,9 @@ DISTRICT: Schema = {
             "description": "Whose policies these are.",
             "properties": {
                 "name": {**_NAME, "description": "The district's name, as reports say it."},
-                "timezone": {**_NAME, "description": "The time zone, such as America/Chicago."},
+                "timezone": _ZONE,
+                "calendar": {**_NAME, "description": "The calendar of what belongs to no school."},
+                "hours": _HOURS,
             },
         },
         "sites": {
@@ -101,8 +148,7 @@ DISTRICT: Schema = {
             "description": "The limits that hold for every policy.",
             "additionalProperties": False,
             "properties": {
-                "per_run": {**LIMIT, "description": "More than this in one run waits for an approval."},
-                "per_day": {**LIMIT, "description": "More than this in one day waits for the next."},
+                **LIMITS,
                 "never_touch": {
                     "type": "array",
                     "items": text("a resource as kind/name, such as host/mail1", r"^[a-z_]+/\S"),
@@ -110,6 +156,7 @@ DISTRICT: Schema = {
                 },
             },
         },
+        "defaults": DEFAULTS,
         "stop": {**_NAME, "description": "While this stands here nothing is written anywhere; it says why."},
         "example": {
             "type": "boolean",

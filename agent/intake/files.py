@@ -11,15 +11,16 @@ from agent.intake.structure import Document
 from agent.intake.wording import printable, problem, quote
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
+TESTS = "tests"
 FOLDERS = ("hosts", "devices", "network", "tickets", "inventory", "vendors")
 SHAPES = {  # what else stands in a folder of policies/, by folder
     "calendars": "calendar",
     "conditions": "conditions",
     "frameworks": "framework",
-    "tests": "tests",
+    "tests": TESTS,
     "values": "values",
 }
 DISTRICT = "policies/district.yaml"
@@ -40,15 +41,27 @@ def documents(root: Path) -> tuple[list[Document], list[Problem]]:
         sentence = "There is no folder policies/ here: `driftbell init DIR` lays down a district to start from."
         raise InputError([Problem(Place(printable(str(root))), sentence)])
     problems = list(_strangers(root))
-    found = []
-    for path, shape in _readable(root):
+    found, faults = _read(root, ((path, shape) for path, shape in readable(root) if shape != TESTS))
+    problems += faults
+    if not (root / DISTRICT).is_file():
+        sentence = "This file is missing: it names the district, its time zone, its sites and its people."
+        problems.append(Problem(Place(DISTRICT), sentence))
+    return found, problems
+
+
+def trial_documents(root: Path) -> tuple[list[Document], list[Problem]]:
+    """Read the policy tests, which nothing but `validate` and `test` needs; and give what is wrong with the files."""
+    return _read(root, ((path, shape) for path, shape in readable(root) if shape == TESTS))
+
+
+def _read(root: Path, files: Iterable[tuple[Path, str]]) -> tuple[list[Document], list[Problem]]:
+    found: list[Document] = []
+    problems: list[Problem] = []
+    for path, shape in files:
         try:
             found.append(_document(root, path, shape))
         except InputError as error:
             problems += error.problems
-    if not (root / DISTRICT).is_file():
-        sentence = "This file is missing: it names the district, its time zone, its sites and its people."
-        problems.append(Problem(Place(DISTRICT), sentence))
     return found, problems
 
 
@@ -60,17 +73,19 @@ def _document(root: Path, path: Path, shape: str) -> Document:
     return Document(yaml.parse(data, name), shape, hashlib.sha256(data).hexdigest())
 
 
-def _readable(root: Path) -> Iterator[tuple[Path, str]]:
+def readable(root: Path) -> Iterator[tuple[Path, str]]:
+    """Give every file of a repository that is read, with the shape that it must fit."""
     for name, shape in _ALONE.items():
         if (root / name).is_file():
             yield root / name, shape
     for folder, shape in {**dict.fromkeys(FOLDERS, "policy"), **SHAPES}.items():
-        for path in _yaml_files(root / "policies" / folder):
+        for path in yaml_files(root / "policies" / folder):
             if path != root / CHANGES:
                 yield path, shape
 
 
-def _yaml_files(folder: Path) -> Iterator[Path]:
+def yaml_files(folder: Path) -> Iterator[Path]:
+    """Give the YAML files of a folder and below it, in order; a hidden one is nobody's policy."""
     for path in sorted(folder.rglob("*")):
         if path.suffix in _SUFFIXES and not path.name.startswith(".") and (path.is_file() or path.is_symlink()):
             yield path
@@ -83,7 +98,7 @@ def _strangers(root: Path) -> Iterator[Problem]:
         if path.is_symlink() and path.is_dir():
             place = Place(printable(path.relative_to(root).as_posix()))
             yield Problem(place, "This folder is a link, behind which no policies are read.")
-    for path in _yaml_files(policies):
+    for path in yaml_files(policies):
         below = path.relative_to(policies).parts
         name = path.relative_to(root).as_posix()
         place = Place(printable(name))

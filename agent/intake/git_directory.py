@@ -54,13 +54,18 @@ def _committed(folder: Path) -> dict[str, str]:
     """Give mode and object of each file of the commit, by path."""
     said = git("ls-tree", "-r", "-z", "HEAD", "--", *FOLDERS, cwd=folder)
     entries = (entry.partition("\t") for entry in os.fsdecode(said.out).split("\0") if entry)
-    return {path: f"{words.split()[0]} {words.split()[2]}" for words, _, path in entries if " blob " in words}
+    loaded = ((words.split(), path) for words, _, path in entries if " blob " in words and _is_loaded(path))
+    return {path: f"{mode} {made}" for (mode, _, made, *_), path in loaded}
+
+
+def _is_loaded(path: str) -> bool:
+    return LEFT_OUT.isdisjoint(Path(path).parts)
 
 
 def _belonging(folder: Path) -> Iterator[str]:
     """Give every file that is loaded, those that git ignores too: the revision is to name what was read."""
     said = git("ls-files", "-z", "--cached", "--others", "--", *FOLDERS, cwd=folder)
-    yield from (path for path in os.fsdecode(said.out).split("\0") if path and LEFT_OUT.isdisjoint(Path(path).parts))
+    yield from (path for path in os.fsdecode(said.out).split("\0") if path and _is_loaded(path))
 
 
 def _uncommitted(folder: Path) -> Revision:

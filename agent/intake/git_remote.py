@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 FIRST_SECONDS = 600.0  # the whole history comes over the line once
 SECONDS = 60.0
 KEPT = 5  # revisions whose folders stay
+EVERYTHING = ("+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*")
 _ELSEWHERE = re.compile(r"(?!file:)[^/]+:")
 
 
@@ -57,34 +58,71 @@ def read(remote: Remote, checkouts: Path) -> Checkout:
         UnseenError: it cannot be fetched and never was, or the folder for it cannot be used.
         InputError: it can be reached but has no such branch.
     """
-    home = checkouts / hashlib.sha256(remote.url.encode()).hexdigest()[:16]
+    with _kept(remote, checkouts) as home:
+        mirror, known, warnings = _fetched(remote, home)
+        return Checkout(folder(mirror, home, known), _revision(remote, mirror, known), warnings)
+
+
+def fetch(remote: Remote, checkouts: Path) -> tuple[Path, str, tuple[str, ...]]:
+    """Fetch every branch and tag; gives our mirror, the newest commit of the branch to read, and warnings.
+
+    Raises:
+        UnseenError: it cannot be fetched and never was.
+        InputError: it can be reached but has no such branch.
+    """
+    with _kept(remote, checkouts) as home:
+        mirror, known, warnings = _fetched(remote, home)
+        if not warnings:
+            fetched = _fetch(remote, mirror, "--prune", *EVERYTHING, seconds=FIRST_SECONDS)
+            if fetched.code or fetched.late:
+                reason = "it took too long" if fetched.late else reason_of(fetched).replace(remote.url, remote.shown)
+                warnings = (ended(f"{printable(remote.shown)}: not every branch could be fetched ({reason})"),)
+        return mirror, known, warnings
+
+
+@contextmanager
+def _kept(remote: Remote, checkouts: Path) -> Generator[Path]:
+    """Give the folder of ours for a remote, with other processes kept out of it."""
+    home = mirror_of(remote, checkouts).parent
     try:
-        checkouts.mkdir(parents=True, exist_ok=True, mode=0o700)
-        home.mkdir(exist_ok=True, mode=0o700)
-        with _alone(home):
-            return _read(remote, home)
+        private(home)
+        with alone(home):
+            yield home
     except OSError as error:
         msg = f"{remote.shown} cannot be kept in {home}: {error.strerror}."
         raise UnseenError(msg) from error
 
 
-def _read(remote: Remote, home: Path) -> Checkout:
-    mirror = _mirror(home)
+def mirror_of(remote: Remote, checkouts: Path) -> Path:
+    """Give where our mirror of a remote is, or will be."""
+    return checkouts / hashlib.sha256(remote.url.encode()).hexdigest()[:16] / "mirror.git"
+
+
+def private(home: Path) -> None:
+    """Make a folder below the checkouts, and those, for their owner only."""
+    home.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    home.mkdir(exist_ok=True, mode=0o700)
+
+
+def _fetched(remote: Remote, home: Path) -> tuple[Path, str, tuple[str, ...]]:
+    """Fetch the branch to read; gives the mirror, its newest commit, and warnings."""
+    mirror = mirror_in(home)
     name = f"refs/driftbell/{hashlib.sha256(remote.branch.encode()).hexdigest()[:16]}"
-    known = _commit(mirror, name)
-    fetched = _fetch(remote, mirror, name, seconds=SECONDS if known else FIRST_SECONDS)
+    known = commit_of(mirror, name)
+    wanted = f"refs/heads/{remote.branch}" if remote.branch else "HEAD"
+    fetched = _fetch(remote, mirror, f"+{wanted}:{name}", seconds=SECONDS if known else FIRST_SECONDS)
     stamp = home / f"fetched-{name.rpartition('/')[2]}"
     warnings: tuple[str, ...] = ()
     if fetched.code or fetched.late:
         warnings = (_warning(remote, fetched, known, stamp),)
     else:
         stamp.touch()
-        known = _commit(mirror, name)
-    return Checkout(_folder(mirror, home, known), _revision(remote, mirror, known), warnings)
+        known = commit_of(mirror, name)
+    return mirror, known, warnings
 
 
 @contextmanager
-def _alone(home: Path) -> Generator[None]:
+def alone(home: Path) -> Generator[None]:
     """Keep other processes out of a mirror, waiting for them as long as a fetch may take."""
     deadline = time.monotonic() + FIRST_SECONDS
     with (home / "lock").open("w", encoding="utf-8") as lock:
@@ -100,26 +138,26 @@ def _alone(home: Path) -> Generator[None]:
         yield
 
 
-def _mirror(home: Path) -> Path:
+def mirror_in(home: Path) -> Path:
+    """Give our own bare repository in a folder, making it where there is none; what configures it is ours."""
     mirror = home / "mirror.git"
     if not mirror.exists():
         with tempfile.TemporaryDirectory(dir=home, prefix=".new-") as made:
             finished = plumbing("init", "--quiet", "--bare", "--template=", "mirror.git", cwd=Path(made))
             if finished.code:
-                msg = f"git cannot make a mirror in {home}: {_reason(finished)}"
+                msg = f"git cannot make a mirror in {home}: {reason_of(finished)}"
                 raise UnseenError(msg)
             (Path(made) / "mirror.git").rename(mirror)
     return mirror
 
 
-def _fetch(remote: Remote, mirror: Path, name: str, *, seconds: float) -> Finished:
-    wanted = f"refs/heads/{remote.branch}" if remote.branch else "HEAD"
+def _fetch(remote: Remote, mirror: Path, *refs: str, seconds: float) -> Finished:
     here = not _ELSEWHERE.match(remote.url)
     return git(
         "fetch",
         *("--quiet", "--no-tags", "--no-recurse-submodules", "--no-write-fetch-head", "--refmap="),
         "origin",
-        f"+{wanted}:{name}",
+        *refs,
         cwd=mirror,
         protocols="file" if here else "ssh:https",
         configuration={"remote.origin.url": remote.url, "fetch.recurseSubmodules": "false"},
@@ -138,7 +176,8 @@ def _any_owner(home: Path) -> Path:
     return path
 
 
-def _commit(mirror: Path, name: str) -> str:
+def commit_of(mirror: Path, name: str) -> str:
+    """Give the commit that a reference of our mirror names, or an empty text."""
     return plumbing("rev-parse", "--verify", "--quiet", f"{name}^{{commit}}", cwd=mirror).out.decode().strip()
 
 
@@ -148,7 +187,7 @@ def _warning(remote: Remote, fetched: Finished, known: str, stamp: Path) -> str:
         what = f"no branch {quote(remote.branch)}" if remote.branch else "no commit yet"
         msg = f"{printable(remote.shown)} has {what}."
         raise InputError(msg)
-    reason = "it took too long" if fetched.late else _reason(fetched).replace(remote.url, remote.shown)
+    reason = "it took too long" if fetched.late else reason_of(fetched).replace(remote.url, remote.shown)
     if not known:
         msg = ended(f"{printable(remote.shown)} cannot be fetched: {reason.rstrip('.')}")
         raise UnseenError(msg)
@@ -157,32 +196,42 @@ def _warning(remote: Remote, fetched: Finished, known: str, stamp: Path) -> str:
     return ended(f"{printable(remote.shown)} cannot be fetched ({reason.rstrip('.')}): the last revision{last} is read")
 
 
-def _reason(finished: Finished) -> str:
+def reason_of(finished: Finished) -> str:
+    """Give the one line of git's complaints that says most."""
     lines = [line.strip() for line in finished.err.splitlines() if line.strip()]
     said = [line.removeprefix("fatal: ") for line in lines if line.startswith(("fatal:", "ssh:"))]
     return printable((said or lines or ["git gave no reason"])[0])[:300]
 
 
-def _folder(mirror: Path, home: Path, commit: str) -> Path:
-    """Give the folder with the files of a commit."""
+def folder(mirror: Path, home: Path, commit: str, *, below: str = "", objects: Path | None = None) -> Path:
+    """Give the folder with the files of a commit.
+
+    Args:
+        mirror: a repository of ours, whose configuration holds.
+        home: where the folder is made.
+        commit: its full id.
+        below: the folder of the commit that is wanted, empty for all of it.
+        objects: where the commit's objects are, if not in the mirror.
+    """
     folder = home / f"tree-{commit}"
     if not folder.exists():
         with tempfile.TemporaryDirectory(dir=home, prefix=".new-") as made:
             tree = Path(made, "tree")
             tree.mkdir()
-            _write_out(mirror, commit, tree)
+            _write_out(mirror, f"{commit}:{below}", tree, objects)
             tree.rename(folder)
     os.utime(folder)
     _prune(home)
     return folder
 
 
-def _write_out(mirror: Path, commit: str, tree: Path) -> None:
+def _write_out(mirror: Path, commit: str, tree: Path, objects: Path | None) -> None:
     env = {"GIT_DIR": str(mirror), "GIT_WORK_TREE": str(tree), "GIT_INDEX_FILE": str(tree.parent / "index")}
+    env |= {"GIT_ALTERNATE_OBJECT_DIRECTORIES": str(objects)} if objects else {}
     for command in (("read-tree", commit), ("checkout-index", "--all", "--quiet")):
         finished = plumbing(*command, cwd=tree, env=env)
         if finished.code:
-            msg = f"git cannot write the files of {commit}: {_reason(finished)}"
+            msg = f"git cannot write the files of {commit.rstrip(':')}: {reason_of(finished)}"
             raise UnseenError(msg)
 
 

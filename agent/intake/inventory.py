@@ -11,6 +11,7 @@ import json
 import os
 import re
 import tempfile
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -22,7 +23,8 @@ from agent.intake.wording import printable, problem, quote
 from agent.model.policy import Host
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    import subprocess
+    from collections.abc import Callable, Generator, Iterator, Mapping
 
 SOURCE = "inventory/hosts.yml"
 SECONDS = 60.0
@@ -44,20 +46,50 @@ def hosts(root: Path, cache: Path) -> tuple[Host, ...]:
     Raises:
         InputError: with what is wrong in the inventory, or what Ansible says of it.
     """
+    with asked(root, cache) as answer:
+        return answer()
+
+
+@contextmanager
+def asked(root: Path, cache: Path) -> Generator[Callable[[], tuple[Host, ...]]]:
+    """Begin to ask for the hosts, and give how to have them: Ansible takes a second, in which others can be busy."""
+    with ExitStack() as opened:
+        try:
+            answer = _begun(root, cache, opened)
+        except InputError as error:
+            answer = _refusing(error)
+        yield answer
+
+
+def _refusing(error: InputError) -> Callable[[], tuple[Host, ...]]:
+    def answer() -> tuple[Host, ...]:
+        raise error
+
+    return answer
+
+
+def _begun(root: Path, cache: Path, opened: ExitStack) -> Callable[[], tuple[Host, ...]]:
     source = root / SOURCE
     if not source.exists():
-        return ()
+        return tuple
     program = programs.find("ansible-inventory")
     if not program:
         msg = "The program ansible-inventory is not there: it comes with ansible-core, which Driftbell installs."
         raise InputError(msg)
     kept = None if is_dynamic(source) else _kept(root / "inventory", program, cache)
     known = recall(kept) if kept else None
-    listing = known if isinstance(known, dict) else _ask(root, program)
-    found = _hosts(listing)
-    if kept and listing is not known:
-        keep(kept, listing, newest=KEPT)
-    return found
+    if isinstance(known, dict):
+        return lambda: _hosts(known)
+    process = _start(root, program, opened)
+
+    def answer() -> tuple[Host, ...]:
+        listing = _listing(process, root)
+        found = _hosts(listing)
+        if kept:
+            keep(kept, listing, newest=KEPT)
+        return found
+
+    return answer
 
 
 def _kept(folder: Path, program: str, cache: Path) -> Path | None:
@@ -79,20 +111,24 @@ def _files(folder: Path) -> Iterator[Path]:
         yield from (Path(parent, f) for f in sorted(files) if Path(parent, f).is_file())
 
 
-def _ask(root: Path, program: str) -> dict[str, object]:
-    """Run `ansible-inventory --list` with an environment and a configuration of its own."""
+def _start(root: Path, program: str, opened: ExitStack) -> subprocess.Popen[bytes]:
+    """Start `ansible-inventory --list` with an environment and a configuration of its own."""
     check(root)
-    with tempfile.TemporaryDirectory(prefix="driftbell-inventory-") as own:
-        configuration = Path(own, "ansible.cfg")
-        configuration.write_text("[inventory]\nany_unparsed_is_failed = True\n", encoding="utf-8")
-        env = {
-            "HOME": os.environ.get("HOME", own),
-            "ANSIBLE_CONFIG": str(configuration),
-            "ANSIBLE_HOME": own,
-            "ANSIBLE_NOCOLOR": "1",
-        }
-        command = [program, "--inventory", str((root / SOURCE).absolute()), "--list"]
-        finished = programs.run(command, env=env, cwd=root, seconds=SECONDS)
+    own = opened.enter_context(tempfile.TemporaryDirectory(prefix="driftbell-inventory-"))
+    configuration = Path(own, "ansible.cfg")
+    configuration.write_text("[inventory]\nany_unparsed_is_failed = True\n", encoding="utf-8")
+    env = {
+        "HOME": os.environ.get("HOME", own),
+        "ANSIBLE_CONFIG": str(configuration),
+        "ANSIBLE_HOME": own,
+        "ANSIBLE_NOCOLOR": "1",
+    }
+    command = [program, "--inventory", str((root / SOURCE).absolute()), "--list"]
+    return opened.enter_context(programs.begun(command, env=env, cwd=root))
+
+
+def _listing(process: subprocess.Popen[bytes], root: Path) -> dict[str, object]:
+    finished = programs.finish(process, SECONDS)
     problems = _complaints(finished, root)
     if problems:
         raise InputError(problems)

@@ -31,6 +31,7 @@ class Node:
         keys: where each key of a mapping stands, as (line, column).
         size: how many values it holds, itself included, aliases counted in full.
         tag: the tag it carries, which only foreign YAML may.
+        origin: for a value of a dated file, where it is used: its name and the place where it stands.
     """
 
     value: Scalar | tuple[Node, ...] | dict[str, Node]
@@ -42,6 +43,7 @@ class Node:
     keys: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     size: int = 1
     tag: str = ""
+    origin: tuple[str, Place] | None = None
 
     @property
     def place(self) -> Place:

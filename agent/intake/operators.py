@@ -41,6 +41,7 @@ OPERATORS = {
     "empty": Operator("boolean", EVERY, "true: there is nothing, a blank text or a list without members."),
     "exists": Operator("boolean", EVERY, "true: there is something; false: it was read and there is nothing."),
     "same_as": Operator("field", EVERY, "The field has the same value as this other field of the same resource."),
+    "unique": Operator("alone", EVERY - LIST, "true: no other in the same list has this value; false: another has it."),
     "starts_with": Operator("part", TEXT, "The text begins with this."),
     "ends_with": Operator("part", TEXT, "The text ends with this."),
     "contains": Operator("part", TEXT | LIST, "The text has this in it; for a list: this is one of its members."),
@@ -51,10 +52,10 @@ OPERATORS = {
     "above": Operator("value", ORDERED, "More than this."),
     "below": Operator("value", ORDERED, "Less than this."),
     "between": Operator("pair", ORDERED, "From the first to the second, both included."),
-    "within": Operator("ago", TIME, "Not longer ago than this: 20m, 3 hours, 21 days; days begin at midnight."),
-    "older_than": Operator("ago", TIME, "Longer ago than this: 20m, 3 hours, 21 days; days begin at midnight."),
-    "before": Operator("moment", TIME, "Earlier than this: 2027-01-31, today, today + 30 days, now - 2 hours."),
-    "after": Operator("moment", TIME, "Later than this: 2027-01-31, today, today + 30 days, now - 2 hours."),
+    "within": Operator("ago", TIME, "Not longer ago than this: 20m, 21 days, 14 school days; days begin at midnight."),
+    "older_than": Operator("ago", TIME, "Longer ago than this: 20m, 21 days, 14 school days; days begin at midnight."),
+    "before": Operator("moment", TIME, "Earlier than this: 2027-01-31, today + 30 days, created + 4 school hours."),
+    "after": Operator("moment", TIME, "Later than this: 2027-01-31, today + 30 days, created + 4 school hours."),
     "contains_all": Operator("parts", LIST, "All of these are members."),
     "contains_only": Operator("parts", LIST, "No member is anything but one of these."),
     "count": Operator("count", LIST, "How many members there are: a number, or a condition such as at_least: 1."),
@@ -62,17 +63,20 @@ OPERATORS = {
     "some": Operator("element", LIST, "The condition holds for at least one member."),
 }
 
+# Operators that look at more than the one value, and so have nothing to say of a list's members or their number.
+OF_WHOLE_FIELDS = frozenset({"same_as", "unique"})
+
 # Words of the language that this version does not understand yet. They are refused, never passed over.
-LATER_OPERATORS = frozenset({"unique"})
+LATER_OPERATORS: frozenset[str] = frozenset()
 _LATER_GUARDS = frozenset({"per_credential", "per_site", "rings", "season", "window"})
 LATER_BY_PLACE = {
-    "policy": frozenset({"for", "measure", "rings", "sites", "unique", "values", "waivers", "window"}),
+    "policy": frozenset({"rings", "window"}),
     "remedy": frozenset({"after"}),
     "guard": _LATER_GUARDS,
     "guards": _LATER_GUARDS,
-    "district": frozenset({"freezes", "seasons", "values", "waivers", "windows"}),
+    "district": frozenset({"freezes", "windows"}),
     "people": frozenset({"away"}),
-    "sites": frozenset({"guards", "mode", "timezone"}),
+    "sites": frozenset({"guards"}),
 }
 
 

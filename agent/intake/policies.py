@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from agent.intake.conditions import Parser
 from agent.intake.district import limit
+from agent.intake.measures import beyond_watching, reach
 from agent.intake.nodes import Node, content, text_at
 from agent.intake.rehearsal import Use, check
 from agent.intake.remedies import Grounds, converge, steps
@@ -17,25 +18,29 @@ from agent.intake.wording import problem, quote
 from agent.model.policy import Caps, Limit, Mode, Policy, Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import timedelta, tzinfo
 
     from agent.errors import Problem
+    from agent.intake.composing import Compositions
     from agent.intake.playbooks import Playbooks
     from agent.model.condition import Condition
     from agent.model.kind import Catalog, Kind
+    from agent.model.policy import Site
 
 Word = TypeVar("Word", Mode, Severity)
 
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What policies are read against. `caps` are the district's."""
+    """What policies are read against. `caps` and `sites` are the district's."""
 
     catalog: Catalog
     playbooks: Playbooks
     zone: tzinfo
     caps: Caps
+    compositions: Compositions
+    sites: Mapping[str, Site]
 
 
 def policy(node: Node, around: Surroundings, problems: list[Problem]) -> Policy | None:
@@ -44,6 +49,11 @@ def policy(node: Node, around: Surroundings, problems: list[Problem]) -> Policy 
     kind = around.catalog.kinds.get(text_at(applies, "kind")) if applies else None
     if applies is None or kind is None or node.get("policy") is None:
         return None
+    composed = around.compositions.compose(node)
+    if composed is None:
+        return None
+    node = composed.node
+    applies = node.get("applies_to") or applies
     where = _conditions(applies, "where", kind, around, problems)
     expect = _conditions(node, "expect", kind, around, problems)
     converging, remedy = converge(node, kind, around.catalog, around.playbooks, problems)
@@ -65,10 +75,12 @@ def policy(node: Node, around: Surroundings, problems: list[Problem]) -> Policy 
         caps=_caps(node, around.caps, problems),
         check_every=_check_every(node, problems),
         place=node.key_place("policy"),
-        digest=digest(node),
+        digest=digest(composed.meaning),
+        values=composed.dates,
+        defaults=composed.defaults,
     )
     problems += _without_remedy(node, found)
-    return found
+    return reach(found, node, around.catalog, around.sites, problems)
 
 
 def digest(node: Node) -> str:
@@ -157,7 +169,9 @@ def _looser(guard: Node, key: str, district: Limit | None) -> list[Problem]:
 
 
 def _without_remedy(node: Node, found: Policy) -> list[Problem]:
-    mode = node.get("mode")
-    if found.mode is Mode.AUDIT or found.remedy or mode is None or node.get("remedy") or node.get("converge"):
+    mode = beyond_watching(node, found.mode)
+    if mode is None or found.remedy or node.get("remedy") or node.get("converge"):
         return []
-    return [problem(mode.place, f"This policy is to {found.mode} but has no `remedy`: add one, or say audit")]
+    if node.get("measure"):
+        return [problem(mode.place, "A policy with `measure` speaks of groups and only watches: say audit")]
+    return [problem(mode.place, f"This policy is to {mode.raw} but has no `remedy`: add one, or say audit")]

@@ -13,7 +13,7 @@ from shutil import which
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Generator, Mapping, Sequence
 
 _PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
@@ -36,6 +36,15 @@ def find(name: str) -> str:
 
 def run(command: Sequence[str], *, env: Mapping[str, str], cwd: Path | None = None, seconds: float) -> Finished:
     """Run a program without input and without a terminal; at its limit of time all it started is stopped."""
+    with begun(command, env=env, cwd=cwd) as process:
+        return finish(process, seconds)
+
+
+@contextlib.contextmanager
+def begun(
+    command: Sequence[str], *, env: Mapping[str, str], cwd: Path | None = None
+) -> Generator[subprocess.Popen[bytes]]:
+    """Start a program that `finish` waits for; whatever happens before that, nothing of it is left behind."""
     process = subprocess.Popen(
         list(command),
         stdin=subprocess.DEVNULL,
@@ -47,15 +56,21 @@ def run(command: Sequence[str], *, env: Mapping[str, str], cwd: Path | None = No
     )
     with process:
         try:
-            out, err = process.communicate(timeout=seconds)
-            late = False
-        except subprocess.TimeoutExpired:
-            _stop(process)
-            out, err = process.communicate()
-            late = True
-        except BaseException:
-            _stop(process)
-            raise
+            yield process
+        finally:
+            if process.poll() is None:
+                _stop(process)
+
+
+def finish(process: subprocess.Popen[bytes], seconds: float) -> Finished:
+    """Wait for a program that was begun; at its limit of time it is stopped."""
+    try:
+        out, err = process.communicate(timeout=seconds)
+        late = False
+    except subprocess.TimeoutExpired:
+        _stop(process)
+        out, err = process.communicate()
+        late = True
     return Finished(process.returncode, out, err.decode(errors="replace"), late)
 
 

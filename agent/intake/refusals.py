@@ -56,11 +56,17 @@ def allowed(schema: Mapping[str, Any]) -> str:
         return str(schema["errorMessage"]).removeprefix("Expected ")
     if "enum" in schema:
         return f"one of {', '.join(schema['enum'])}"
-    words = _JSON_TYPES.get(str(schema.get("type")), "something else")
+    words = _types(schema.get("type"))
     least, most = schema.get("minimum"), schema.get("maximum")
     if least is not None:
         words += f" from {least} to {most}" if most is not None else f" of {least} or more"
     return words
+
+
+def _types(types: object) -> str:
+    """Say what sorts of value may stand; nothing at all is not offered where something else may."""
+    words = [_JSON_TYPES[one] for one in (types if isinstance(types, list) else [types]) if one in _JSON_TYPES]
+    return " or ".join(words) or "something else"
 
 
 def _subject(path: Path) -> tuple[str, str]:
@@ -81,7 +87,8 @@ def _empty(path: Path, node: Node) -> str:
     if key == "expect":
         return "`expect` holds nothing: write at least one field and its condition"
     sort = "a list without members" if isinstance(node.value, tuple) else "a mapping without keys"
-    return f"`{key}` is {sort}: fill it or take it out"
+    subject = f"A member of `{key}`" if isinstance(path[-1], int) else f"`{key}`"
+    return f"{subject} is {sort}: fill it or take it out"
 
 
 def _advice(node: Node, schema: Mapping[str, Any]) -> str:

@@ -3,47 +3,68 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from agent.errors import InputError, Problem
 from agent.intake import inventory, playbooks
-from agent.intake.calendars import check_calendars
+from agent.intake.calendars import Told, timetable
+from agent.intake.changes import declared
+from agent.intake.composing import compositions
+from agent.intake.conditions import Parser
 from agent.intake.district import UNNAMED, district, is_example, unlimited
 from agent.intake.exports import tracked
 from agent.intake.files import documents
+from agent.intake.frameworks import check_maps, frameworks
 from agent.intake.inventory_files import check_sites
+from agent.intake.nodes import text_at
 from agent.intake.policies import Surroundings, duplicates, policy
 from agent.intake.structure import Document, check
 from agent.intake.systems_file import Bounds, sources
+from agent.intake.waivers import Ground, waivers
 from agent.model.policy import Caps, District, Host, Policy, Repository
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from agent.intake.git_program import Checkout
     from agent.model.kind import Catalog
     from agent.model.source import Source
+    from agent.model.waiver import Waiver
 
 
-def load(checkout: Checkout, catalog: Catalog, cache: Path) -> Repository:
+def load(checkout: Checkout, catalog: Catalog, cache: Path, changes: Path | None = None) -> Repository:
     """Read everything. `cache` keeps what was worked out from files that have not changed.
+
+    `changes` is the server's own file of closures and delays, which lie over the calendars.
 
     Raises:
         InputError: with every problem of every file.
     """
+    with inventory.asked(checkout.root, cache) as answer:
+        return _load(checkout, catalog, cache, changes, answer)
+
+
+def _load(
+    checkout: Checkout, catalog: Catalog, cache: Path, changes: Path | None, asked: Callable[[], tuple[Host, ...]]
+) -> Repository:
     found = _Found()
     read, problems = documents(checkout.root)
     found.problems += problems
+    read += declared(changes, found.problems)
     found.problems += check(read, catalog, cache)
-    found.problems += check_calendars(read)
+    times = timetable(read, checkout.root, cache, Told(found.problems, found.warnings))
     land = _district(read, catalog, found)
-    hosts = _hosts(checkout.root, cache, land, found)
+    hosts = _hosts(checkout.root, asked, land, found)
     digest, problems = playbooks.digest(checkout.root)
     found.problems += problems
     policies = _policies(read, checkout.root, catalog, land, found)
     sources = _sources(read, checkout, catalog, land, found)
+    exceptions = _waivers(read, policies, land, sources, found)
+    known = frameworks((d.node for d in read if d.shape == "framework"), found.problems)
+    found.problems += check_maps((d.node for d in read if d.shape == "policy"), known)
     if land is None or found.problems:
         raise InputError(_one_a_place(found.problems))
     return Repository(
@@ -55,6 +76,9 @@ def load(checkout: Checkout, catalog: Catalog, cache: Path) -> Repository:
         playbooks_digest=digest,
         sources=sources,
         warnings=(*checkout.warnings, *found.warnings),
+        waivers=exceptions,
+        frameworks=known,
+        timetable=times,
     )
 
 
@@ -83,11 +107,11 @@ def _district(read: Sequence[Document], catalog: Catalog, found: _Found) -> Dist
     return district(document.node, catalog.kinds, found.problems)
 
 
-def _hosts(root: Path, cache: Path, land: District | None, found: _Found) -> tuple[Host, ...]:
+def _hosts(root: Path, asked: Callable[[], tuple[Host, ...]], land: District | None, found: _Found) -> tuple[Host, ...]:
     if not (root / inventory.SOURCE).exists():
         found.warnings.append(_no_inventory(root))
     try:
-        hosts = inventory.hosts(root, cache)
+        hosts = asked()
     except InputError as error:
         if not error.problems:
             raise
@@ -111,6 +135,22 @@ def _sources(
     return made
 
 
+def _waivers(
+    read: Sequence[Document],
+    policies: Sequence[Policy],
+    land: District | None,
+    sources: Sequence[Source],
+    found: _Found,
+) -> tuple[Waiver, ...]:
+    document = next((d for d in read if d.shape == "waivers"), None)
+    if document is None or land is None:
+        return ()
+    named = frozenset(text_at(d.node, "policy") for d in read if d.shape == "policy")
+    today = datetime.now(ZoneInfo(land.timezone)).date()
+    ground = Ground(named, {p.id: p for p in policies}, land, sources, today)
+    return waivers(document.node, ground, found.problems, found.warnings)
+
+
 def _no_inventory(root: Path) -> str:
     other = next((n for n in ("hosts.yaml", "hosts.ini", "hosts") if (root / "inventory" / n).is_file()), "")
     hint = f" (inventory/{other} is not read)" if other else ""
@@ -125,14 +165,25 @@ def _policies(
         playbooks=playbooks.Playbooks(root),
         zone=ZoneInfo(land.timezone if land else UNNAMED),
         caps=land.caps if land else Caps(),
+        sites=land.sites if land else {},
+        compositions=compositions(read, catalog, found.problems),
     )
+    _check_sets(around, found)
     good = []
     for document in (d for d in read if d.shape == "policy"):
         one = policy(document.node, around, found.problems)
         _check_agreement(document, one, found)
         good += [one] if one else []
     found.problems += duplicates(good)
+    found.warnings += around.compositions.warnings()
     return tuple(sorted(good, key=lambda p: p.id))
+
+
+def _check_sets(around: Surroundings, found: _Found) -> None:
+    """Say what is wrong with condition sets where they stand, whether or not a policy uses them."""
+    for kind, fields in around.compositions.sets.own():
+        if kind in around.catalog.kinds:
+            Parser(around.catalog.kinds[kind], around.catalog, around.zone, found.problems).fields(fields)
 
 
 def _check_agreement(document: Document, made: Policy | None, found: _Found) -> None:
@@ -141,7 +192,7 @@ def _check_agreement(document: Document, made: Policy | None, found: _Found) -> 
     A condition that got lost without a word would widen a policy, so this is a bug that stops everything.
     """
     node = document.node
-    if any(problem.place.file == node.file for problem in found.problems):
+    if found.problems:  # Perhaps in a condition set or a values file that it uses.
         return
     applies, remedy = node.get("applies_to"), node.get("remedy")
     whole = (
@@ -149,6 +200,7 @@ def _check_agreement(document: Document, made: Policy | None, found: _Found) -> 
         and (made.where is not None) == bool(applies and applies.get("where"))
         and (made.expect is not None) == bool(node.get("expect"))
         and (made.converge is not None) == bool(node.get("converge"))
+        and (made.measure is not None) == bool(node.get("measure"))
         and len(made.remedy) == (1 if made.converge else len(remedy.items()) if remedy else 0)
     )
     if not whole:

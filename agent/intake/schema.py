@@ -8,11 +8,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from agent.intake.calendar_schema import CALENDAR
+from agent.intake.calendar_schema import CALENDAR, CALENDAR_CHANGES
+from agent.intake.composition_schema import FRAMEWORK, VALUES, condition_sets, or_dated
 from agent.intake.condition_schema import conditions, fields
-from agent.intake.district_schema import ADDRESS, DISTRICT, LIMIT, Schema, text
+from agent.intake.district_schema import ADDRESS, DISTRICT, LIMITS, Schema, text
+from agent.intake.measure_schema import FOR, MEASURE, SITES
 from agent.intake.systems_schema import systems
+from agent.intake.trial_schema import trial_parts, trials
 from agent.intake.values import DURATION, END
+from agent.intake.waiver_schema import WAIVERS
 from agent.model.kind import Risk
 from agent.model.policy import Mode, Severity
 
@@ -35,19 +39,29 @@ def schema(catalog: Catalog) -> Schema:
         "policy": _policy(catalog),
         "district": DISTRICT,
         "systems": systems(catalog),
+        "tests": trials(catalog),  # before calendars: a file of tests may have a `calendar` of its own
         "calendar": CALENDAR,
+        "calendar_changes": CALENDAR_CHANGES,
+        "waivers": WAIVERS,
+        "values": VALUES,
+        "conditions": condition_sets(catalog),
+        "framework": FRAMEWORK,
     }
-    branch: Schema = {"required": ["policy"]}
+    # An empty file is offered the words that files begin with.
+    begins: Schema = {
+        shape: {"description": made["properties"][shape]["description"]} for shape, made in shapes.items()
+    }
+    branch: Schema = {"required": ["policy"], "properties": begins}
     for shape in reversed(shapes):
         branch = {"if": {"required": [shape]}, "then": {"$ref": f"#/$defs/{shape}"}, "else": branch}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": "Driftbell: policies, district.yaml and systems.yaml",
         "type": "object",
         **branch,
         "$defs": {
             **shapes,
             **conditions(),
+            **trial_parts(catalog),
             **{f"fields_{kind.name}": fields(kind, catalog.kinds) for kind in catalog.kinds.values()},
         },
     }
@@ -117,7 +131,10 @@ def _statement(catalog: Catalog) -> Schema:
 def _acts(catalog: Catalog) -> Schema:
     """What may be done, how far, and how often it is looked at."""
     return {
+        "measure": MEASURE,
+        "for": FOR,
         "mode": _words(Mode, "audit: watch only. propose: ask first. enforce: fix. Default: audit."),
+        "sites": SITES,
         "remedy": {
             "type": "array",
             "minItems": 1,
@@ -129,7 +146,7 @@ def _acts(catalog: Catalog) -> Schema:
             "minProperties": 1,
             "description": "Limits of this policy, never looser than those of the district.",
             "additionalProperties": False,
-            "properties": {"per_run": LIMIT, "per_day": LIMIT},
+            "properties": LIMITS,
         },
         "check_every": {**_DURATION, "description": "How often to look: 20m, 1h, 2 days."},
     }
@@ -207,7 +224,9 @@ def _of_verb(verb: Verb) -> Schema:
 
 
 def _argument(argument: Argument) -> Schema:
-    return {**_ARGUMENTS.get(argument.type, _TEXT), "description": argument.description}
+    taken = _ARGUMENTS.get(argument.type, _TEXT)
+    shape = or_dated(taken) if taken is _TEXT else taken
+    return {**shape, "description": argument.description}
 
 
 def _of_kind(kind: Kind) -> Schema:

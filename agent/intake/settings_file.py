@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 FILE = Path("/etc/driftbell/driftbell.yaml")
 ROOTS_STATE = Path("/var/lib/driftbell")
 PREFIX = "DRIFTBELL_"
+PEOPLE = "people"  # in the file alone: who a login is must not hang on what the login itself may set
 
 # Each setting, and what it takes. `from` is called `sender` in Settings, `repo` is `repository`.
 _KEYS = {
@@ -70,6 +71,7 @@ def read(config: Path | None, environment: Mapping[str, str]) -> Settings:
         given = _from_file(named_file or FILE, problems)
     given |= _from_environment(environment, given, problems)
     mail = _mail(given, problems)
+    people = given.pop(("", PEOPLE), {})
     if problems:
         raise InputError(problems)
     return Settings(
@@ -78,6 +80,7 @@ def read(config: Path | None, environment: Mapping[str, str]) -> Settings:
         mail=mail,
         hosts=HostSettings(**_section(given, "hosts")),
         ansible=AnsibleSettings(**_section(given, "ansible")),
+        people=people,
     )
 
 
@@ -120,12 +123,24 @@ def _from_file(path: Path, problems: list[Problem]) -> Given:
     for key, value in node.pairs():
         if key in _KEYS[""]:
             _take(given, "", key, value, problems)
+        elif key == PEOPLE:
+            given["", PEOPLE] = _people(value, problems)
         elif key not in _KEYS or not key:
-            words = [*_KEYS[""], *filter(None, _KEYS)]
+            words = [*_KEYS[""], *filter(None, _KEYS), PEOPLE]
             problems.append(problem(node.key_place(key), f"There is no setting {quote(key)}", key, words))
         else:
             _take_section(given, key, value, problems)
     return given
+
+
+def _people(node: Node, problems: list[Problem]) -> dict[str, str]:
+    """Give who each login is. An empty mapping would let by default do what it was written to forbid."""
+    if not isinstance(node.value, dict) or not node.value:
+        problems.append(problem(node.place, f"`{PEOPLE}` is a mapping of a login to a person of district.yaml"))
+    for login, person in node.pairs():
+        if not person.text():
+            problems.append(problem(person.place, f"`{login}` takes a person of district.yaml, not {named(person)}"))
+    return {login: person.text() or "" for login, person in node.pairs()}
 
 
 def _take_section(given: Given, section: str, node: Node, problems: list[Problem]) -> None:

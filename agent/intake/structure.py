@@ -6,6 +6,7 @@ import hashlib
 import json
 import math
 from dataclasses import dataclass
+from functools import cache as kept_once
 from typing import TYPE_CHECKING
 
 from agent.intake.complaints import Fault, complain
@@ -24,16 +25,16 @@ if TYPE_CHECKING:
 
 KEPT = 4  # schemas whose results stay
 
-_BEGINNINGS = {
+BEGINNINGS = {
     "policy": "A policy file begins with `policy: ID`",
     "district": "The file district.yaml begins with `district:`",
+    "tests": "A file of policy tests begins with `tests:`",  # before calendars, for it may have a `calendar`
     "calendar": "A calendar begins with `calendar: NAME`",
     "systems": "The file systems.yaml begins with `systems:`",
     "waivers": "The file waivers.yaml begins with `waivers:`",
     "calendar_changes": "The file changes.yaml begins with `calendar_changes:`",
     "conditions": "A file of condition sets begins with `conditions:`",
     "framework": "A framework begins with `framework: NAME`",
-    "tests": "A file of policy tests begins with `tests:`",
     "values": "A file of values begins with `values: NAME`",
 }
 
@@ -87,7 +88,7 @@ def _beginning(document: Document) -> list[Problem]:
     if node.get(shape) is not None:
         return []
     near = next((key for key, _ in node.pairs() if nearest(key, [shape])), "")
-    return [problem(node.key_place(near) if near else node.place, _BEGINNINGS[shape], near, [shape])]
+    return [problem(node.key_place(near) if near else node.place, BEGINNINGS[shape], near, [shape])]
 
 
 def _no_numbers(document: Document) -> list[Problem]:
@@ -113,9 +114,12 @@ def _finder(whole: dict[str, object], catalog: Catalog) -> Callable[[Document], 
             of_names="propertyNames" in error.absolute_schema_path,
         )
 
+    @kept_once
+    def of_shape(shape: str) -> Draft202012Validator:
+        return Draft202012Validator({"$ref": f"#/$defs/{shape}", "$defs": whole["$defs"]})
+
     def find(document: Document) -> list[Problem]:
-        part = {"$ref": f"#/$defs/{document.shape}", "$defs": whole["$defs"]}
-        faults = map(fault, Draft202012Validator(part).iter_errors(plain(document.node)))
+        faults = map(fault, of_shape(document.shape).iter_errors(plain(document.node)))
         return [*complain(document.node, document.shape, faults, catalog), *_no_numbers(document)]
 
     return find

@@ -1,5 +1,7 @@
 """What a policy may write as a value: sizes, shares, versions, modes, times and durations, from text to typed value.
 
+Times that hang on others are in `times`.
+
 `EXPECTED` says in words and as a pattern what each type takes; the schema shows the same to editors.
 """
 
@@ -7,11 +9,17 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import datetime, timedelta, tzinfo
+from datetime import datetime, time, timedelta, tzinfo
 from decimal import Decimal
+from typing import TYPE_CHECKING, cast
 
-from agent.model.condition import Moment
+from agent.decide.compare import debian_order, version_order
+from agent.model.calendar import ROLES
+from agent.model.condition import Day
 from agent.model.kind import FieldType
+
+if TYPE_CHECKING:
+    from agent.model.reading import Value
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +37,10 @@ END = r"$(?!\n)"  # Python's $ would let a final newline pass.
 _DATE = r"(19|20|21)[0-9]{2}-[0-9]{2}-[0-9]{2}"
 _CLOCK = r"[T ][0-9]{2}:[0-9]{2}(:[0-9]{2})?(Z|[+-][0-9]{2}:[0-9]{2})?"
 INSTANT = f"^{_DATE}({_CLOCK})?{END}"
-MOMENT = f"^({_DATE}({_CLOCK})?|(today|now)( *[+-] *[0-9]{{1,5}} *[a-z]+( [a-z]+)?)?){END}"
-AGO = f"^({_DATE}({_CLOCK})?|today|[0-9]{{1,5}} *[a-z]+( [a-z]+)?){END}"
+# Which words are units, and which are fields, is said where they are read: there the nearest one is known.
+_NAMED = "[A-Za-z][^\\r\\n]*"
+MOMENT = f"^({_DATE}({_CLOCK})?|{_NAMED}){END}"
+AGO = f"^({_DATE}({_CLOCK})?|{_NAMED}|[0-9]{{1,5}} *[A-Za-z][A-Za-z ]*){END}"
 DURATION = "^[0-9]{1,5} *[a-z]+( [a-z]+)?" + END
 
 EXPECTED = {
@@ -63,10 +73,12 @@ EXPECTED = {
 }
 
 LONGEST = timedelta(days=36_525)
+DATE = len("2027-01-31")
+MOST = 2**53  # beyond it, columns would take neighbours for the same
 _UNITS = {"": 1} | {
     prefix + i: (1024 if i else 1000) ** power for power, prefix in enumerate("KMGT", start=1) for i in ("", "i")
 }
-_SPANS = {
+SPANS = {
     word: span
     for words, span in (
         (("s", "second", "seconds"), timedelta(seconds=1)),
@@ -77,9 +89,8 @@ _SPANS = {
     )
     for word in words
 }
-_DAYS = frozenset({"d", "day", "days", "w", "week", "weeks"})  # 24h is no day
+DAYS = frozenset({"d", "day", "days", "w", "week", "weeks"})  # 24h is no day
 _AMOUNT = re.compile(r"([0-9]{1,5}) *([a-z]+(?: [a-z]+)?)\Z")
-_RELATIVE = re.compile(r"(today|now)(?: *([+-]) *(.+))?\Z")
 
 
 def size(text: str) -> int:
@@ -104,13 +115,13 @@ def duration(text: str) -> timedelta:
         msg = f"{text!r:.40} is not a length of time: write 20m, 1h or 2 days"
         raise ValueError(msg)
     number, unit = match.groups()
-    if unit.startswith("school"):
-        msg = f"Counting in {unit} is not in this version of Driftbell: write it in days or hours"
+    if unit.partition(" ")[0] in ROLES:
+        msg = f"{unit!r} cannot be counted in here, where no school is known: write days or hours"
         raise ValueError(msg)
-    if unit not in _SPANS:
+    if unit not in SPANS:
         msg = f"{unit!r} is not a unit of time: write s, m, h, days or weeks"
         raise ValueError(msg)
-    span = int(number) * _SPANS[unit]
+    span = int(number) * SPANS[unit]
     if span > LONGEST:
         msg = f"{text!r} is more than 100 years"
         raise ValueError(msg)
@@ -131,22 +142,30 @@ def instant(text: str, zone: tzinfo) -> datetime:
     return at if at.tzinfo else at.replace(tzinfo=zone)
 
 
-def ago(text: str, zone: tzinfo) -> Moment | datetime:
-    """Give the instant that `within` and `older_than` count from, for `21 days`, `3h`, `today` or a date.
-
-    Days and weeks are whole days of the district: from 00:00 local so many days before today, as school days are.
-    """
-    amount = _AMOUNT.match(text)
-    if amount is None:
-        return moment(text, zone)
-    return Moment(text, -duration(text), day=amount[2] in _DAYS)
+def day_or_instant(text: str, zone: tzinfo) -> Day | datetime:
+    """Give an instant, or the whole day that a date stands for; a ValueError says why it is neither."""
+    at = instant(text, zone)
+    if len(text) > DATE:
+        return at
+    return Day(text, at, datetime.combine(at.date() + timedelta(days=1), time.min, tzinfo=zone))
 
 
-def moment(text: str, zone: tzinfo) -> Moment | datetime:
-    """Give what `today + 30 days`, `now - 2 hours` or `2027-01-31` means; a ValueError says why it means nothing."""
-    match = _RELATIVE.match(text)
-    if match is None:
-        return instant(text, zone)
-    base, sign, amount = match.groups()
-    span = duration(amount) if amount else timedelta(0)
-    return Moment(text, -span if sign == "-" else span, day=base == "today")
+def order(field_type: FieldType, low: Value | Day, high: Value | Day) -> int:
+    """Say which of two values of a type is the lower one: -1, 0 or 1."""
+    match field_type:
+        case FieldType.VERSION:
+            return version_order(str(low), str(high))
+        case FieldType.DEBIAN_VERSION:
+            return debian_order(str(low), str(high))
+    first, second = cast("tuple[float, float]", (low, high))
+    return (first > second) - (first < second)
+
+
+def is_number(value: object) -> bool:
+    """Say whether a value is a number; true and false are none."""
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def is_sane(number: float) -> bool:
+    """Say whether a number is one that columns hold exactly; not NaN, nor infinity, nor of a hundred digits."""
+    return abs(number) <= MOST  # which NaN is not

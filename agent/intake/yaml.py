@@ -110,7 +110,7 @@ def parse(data: bytes, name: str, *, foreign: bool = False) -> Node:
         InputError: with every problem that can be told.
     """
     name = printable(name)
-    text = _decode(data, name)
+    text = decoded(data, name)
     builder = Builder(name, foreign=foreign)
     try:
         builder.run(yaml.parse(text, Loader=yaml.CSafeLoader))
@@ -125,7 +125,12 @@ def parse(data: bytes, name: str, *, foreign: bool = False) -> Node:
     return builder.root
 
 
-def _decode(data: bytes, name: str) -> str:
+def decoded(data: bytes, name: str) -> str:
+    """Give the text of a document, its lines ended as YAML ends them.
+
+    Raises:
+        InputError: it is no UTF-8, or holds what cannot be seen.
+    """
     data = data.removeprefix(b"\xef\xbb\xbf")
     try:
         text = data.decode()

@@ -61,7 +61,7 @@ def afterwards(opened: Opened, word: Word | None, fixed: frozenset[tuple[str, st
     if finding.verdict is Verdict.UNKNOWN:
         return replace(opened, suspended=finding.why or NOT_READ)
     if finding.verdict in OUT:
-        return replace(opened, differences=finding.differences, suspended="")
+        return replace(opened, differences=finding.differences, suspended="", waiver=finding.waiver)
     return _in_line(opened, fixed)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import fields
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import cache
 from typing import Any, get_type_hints
 
@@ -14,14 +14,15 @@ from agent.model.action import Action, Batch, Hold, Outcome, Plan, Result
 from agent.model.finding import Closed, Counts, Difference, Finding, Verdict
 from agent.model.kind import Effect, Risk, Undo
 from agent.model.policy import Mode, Revision, Severity
-from agent.model.run import Closing, Due, Measure, PolicyNote, Run, Seen
+from agent.model.run import Blank, Closing, Due, Measure, PolicyNote, Reach, Run, Seen
 from agent.model.sweep import Unseen
+from agent.model.waiver import Use, WaiverNote
 
 NOUNS = (
     *(Action, Batch, Hold, Outcome, Plan, Difference, Finding, Counts),
-    *(Revision, Closing, Due, Measure, PolicyNote, Run, Seen, Unseen),
+    *(Revision, Blank, Closing, Due, Measure, PolicyNote, Reach, Run, Seen, Unseen, WaiverNote),
 )
-WORDS = (Result, Verdict, Closed, Effect, Risk, Undo, Mode, Severity, datetime, Mapping)
+WORDS = (Result, Verdict, Closed, Effect, Risk, Undo, Mode, Severity, Use, date, datetime, Mapping)
 PlainMap = Mapping[str, object]
 
 
@@ -59,6 +60,8 @@ def action_from_json(value: object) -> Action:
 def _converter() -> Converter:
     _resolve()
     converter = Converter()
+    converter.register_unstructure_hook(date, date.isoformat)
+    converter.register_structure_hook(date, lambda text, _: date.fromisoformat(text))
     converter.register_unstructure_hook(datetime, _instant_to_text)
     converter.register_structure_hook(datetime, lambda text, _: datetime.fromisoformat(text))
     converter.register_unstructure_hook_func(lambda wanted: wanted == PlainMap, plain)

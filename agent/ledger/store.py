@@ -11,8 +11,9 @@ from sqlalchemy import make_url, text
 from sqlalchemy.exc import ArgumentError
 
 from agent.errors import InputError, UnseenError
-from agent.ledger import findings, plans, runs, sweeps, versions
+from agent.ledger import findings, history, plans, runs, sweeps, versions
 from agent.ledger import intents as journal
+from agent.ledger import streaks as waiting
 from agent.ledger.database import Database, empty, open_file
 from agent.ledger.spool import LedgerSpool
 
@@ -20,10 +21,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Mapping, Sequence
     from datetime import datetime
 
-    from agent.ledger.findings import Episode
+    from agent.ledger.findings import Why
     from agent.ledger.plans import Approval
     from agent.model.action import Action, Batch, Outcome
-    from agent.model.finding import Counts
+    from agent.model.cause import Edition, Memory
+    from agent.model.finding import Counts, Streak
     from agent.model.kind import FieldRef
     from agent.model.ports import Changes, Intent, Judged, Ledger, Opened, Spool
     from agent.model.run import Run
@@ -123,6 +125,7 @@ class LedgerStore:  # ruff: ignore[too-many-public-methods] - the port has that 
         """Take an open, current database."""
         self._database = database
         self.spool: Spool = LedgerSpool(database)
+        self.past = history.LedgerPast(database)
 
     def close(self) -> None:
         """Close every connection."""
@@ -167,21 +170,38 @@ class LedgerStore:  # ruff: ignore[too-many-public-methods] - the port has that 
             return runs.counts_before(connection, at)
 
     def record_findings(
-        self, run: str, at: datetime, judged: Sequence[Judged], fixed: frozenset[tuple[str, str]]
+        self,
+        run: str,
+        at: datetime,
+        judged: Sequence[Judged],
+        fixed: frozenset[tuple[str, str]],
+        streaks: Sequence[Streak] = (),
+        why: Why = findings.nobody_asks,
     ) -> Changes:
-        """Open, suspend and close findings."""
+        """Open, suspend and close findings, each with its cause, and keep what waits to be opened."""
         with self._database.writing() as connection:
-            return findings.record(connection, runs.number(connection, run), at, judged, fixed)
+            waiting.keep(connection, streaks)
+            return findings.record(connection, runs.number(connection, run), at, judged, fixed, why)
+
+    def streaks(self) -> Sequence[Streak]:
+        """Give what is out of line and not open yet."""
+        with self._database.reading() as connection:
+            return waiting.kept(connection)
 
     def open_findings(self, policy: str | None = None, resource: str | None = None) -> Sequence[Opened]:
         """Give the open findings, oldest first."""
         with self._database.reading() as connection:
             return findings.open_now(connection, policy, resource)
 
-    def history(self, policy: str, resource: str) -> Sequence[Episode]:
-        """Give every opening of one finding, newest first."""
+    def memory(self) -> Memory | None:
+        """Give what the last finished run judged by, or None before the first."""
         with self._database.reading() as connection:
-            return findings.history(connection, policy, resource)
+            return history.memory(connection)
+
+    def record_editions(self, run: str, editions: Sequence[Edition]) -> None:
+        """Keep which content each policy has from this run on."""
+        with self._database.writing() as connection:
+            history.keep_editions(connection, runs.number(connection, run), editions)
 
     def store_batches(self, batches: Sequence[Batch], at: datetime) -> None:
         """Keep batches by digest."""

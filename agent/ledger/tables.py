@@ -105,6 +105,9 @@ finding = Table(
     Column("closed", Instant),
     _ref("closed_run", "run.number", nullable=True),
     _ref("how", "name.id", nullable=True),
+    _ref("waiver", "name.id", nullable=True),
+    _ref("cause", "wording.id", nullable=True),  # why it opened
+    _ref("ended", "wording.id", nullable=True),  # why it closed
 )
 _OPEN = finding.c.closed.is_(None)
 Index("ix_finding_policy_resource", finding.c.policy, finding.c.resource)
@@ -117,6 +120,15 @@ Index(
     postgresql_where=_OPEN,
 )
 
+streak = Table(  # what is out of line and not open yet: in how many looks in a row, and when that of the last was so
+    "streak",
+    metadata,
+    _ref("policy", "name.id", primary_key=True),
+    _ref("resource", "name.id", primary_key=True),
+    _must("looks", Integer),
+    _must("at", Instant),
+)
+
 past = Table(  # how an open finding stood until something about it changed
     "past",
     metadata,
@@ -125,8 +137,21 @@ past = Table(  # how an open finding stood until something about it changed
     _must("until", Instant),
     _ref("wording", "wording.id"),
     _ref("suspended", "name.id", nullable=True),
+    _ref("waiver", "name.id", nullable=True),
+    _ref("cause", "wording.id", nullable=True),  # why it stood so no longer
 )
 Index("ix_past_finding", past.c.finding)
+
+edition = Table(  # from which run on a policy had which content; an empty digest: it was no longer there
+    "edition",
+    metadata,
+    _key(),
+    _ref("policy", "name.id"),
+    _ref("run", "run.number"),
+    _must("digest", Words),
+    _ref("file", "name.id"),
+)
+Index("ix_edition_policy", edition.c.policy)
 
 batch = Table(
     "batch",

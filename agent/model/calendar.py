@@ -71,7 +71,8 @@ class Calendar:
 class CalendarChange:
     """A closure or a delay that somebody declared at once: a snow day. `sites` are ids; `days` says what it means.
 
-    An undone one stays on record; it counts no more, also where it was committed meanwhile.
+    An undone one stays on record; it counts no more, also where it was committed meanwhile. `roles` are whose hours
+    it moves; a site with an empty id is what belongs to no site.
     """
 
     id: str
@@ -79,6 +80,7 @@ class CalendarChange:
     days: Days
     by: str
     at: datetime
+    roles: tuple[str, ...] = ("school",)
     undone_by: str = ""
     undone_at: datetime | None = None
 
@@ -88,8 +90,10 @@ class Timetable:
     """Every calendar of a district, and who keeps which.
 
     `keeps` maps a site id ("" for what belongs to no site) to its calendar's id by role; `changes` come on top.
+    `names` are what people call the sites, by id.
     """
 
     calendars: Mapping[str, Calendar] = field(default_factory=dict)
     keeps: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     changes: tuple[CalendarChange, ...] = ()
+    names: Mapping[str, str] = field(default_factory=dict)

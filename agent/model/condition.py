@@ -27,12 +27,26 @@ class Moment:
 
 
 @dataclass(frozen=True, slots=True)
+class Day:
+    """A day of the district, which a time equals that lies in it. `until` is the 00:00 of the next."""
+
+    text: str
+    first: datetime
+    until: datetime
+
+    def __str__(self) -> str:
+        """Give the day as the policy wrote it."""
+        return self.text
+
+
+@dataclass(frozen=True, slots=True)
 class Test:
     """One operator on one field.
 
     `operand` is None for `empty`; a bool for `exists` and `empty`; a tuple for one_of, none_of and the list
-    operators; a FieldRef for `same_as`; a pair for `between`; a Condition on the elements for `every` and `some`;
-    a Moment or a datetime for times; else a value of the field's type.
+    operators; a FieldRef for `same_as`, for `unique`, and for a time that is reckoned from others; a pair for
+    `between`; a Condition on the elements for `every` and `some`; a Moment or a datetime for times, and a Day where
+    a time is to equal one; else a value of the field's type.
     """
 
     __test__ = False  # pytest: this is a noun, not a test case

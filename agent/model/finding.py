@@ -59,6 +59,16 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
+class Streak:
+    """What is out of line and not open yet: in how many looks in a row. `at` is when what the last one read was so."""
+
+    policy: str
+    resource: str
+    looks: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Counts:
     """How many verdicts of each sort a run reached. `not_yet` are out of line, but not for long enough to count."""
 

@@ -105,13 +105,11 @@ class Reckoned:
     Attributes:
         what: `unique` (a boolean: whether no other resource of the same list has this value of `of`) or `moment`
             (a time: so many school days before or after another).
-        of: for `unique` the field whose values are compared; for `moment` the field that is measured against it,
-            whose list's own time stands for now where it moves on while nobody looks.
-        base: for `moment`, what it counts from: `today`, `now`, or empty where `start` is given.
-        start: for `moment`, the time field that it counts from.
+        of: the field whose values are compared, or that is measured against the moment; its list's own time stands
+            for now where it moves on while nobody looks.
+        base: what a moment counts from, `today` or `now`; or empty, and `start` is the time field that it counts from.
         amount: signed; how many of `unit` after the base.
-        unit: `school days`, `desk hours` and the like (a role of model/calendar.py, then days or hours), or empty
-            where `span` is an ordinary length of time.
+        unit: a role of model/calendar.py, then days, hours or minutes; or without a role; or empty for `span`.
         span: signed.
     """
 
@@ -186,10 +184,10 @@ class Kind:
     def _unknown(self, name: str) -> str:
         family = next((f for f in self.families if f.name == name), None)
         if family is not None:
-            return f"{name!r} is a family of fields: write {_shape(family)}"
+            return f"{name!r:.80} is a family of fields: write {_shape(family)}"
         words = [f.name for f in self.fields] + [f.name for f in self.families]
         hint = nearest(name, words) or nearest(name.partition(".")[0], words)
-        return f"The kind {self.name} has no field {name!r}{hint}"
+        return f"The kind {self.name} has no field {name!r:.80}{hint}"
 
 
 class UnknownFieldError(ValueError):
@@ -203,12 +201,12 @@ def _split_attribute(rest: str) -> tuple[str, str]:
 
 def _unknown_in_family(family: Family, name: str, key: str, attribute: str) -> str:
     if family.keys is not None and key and key not in family.keys:
-        return f"{name!r} is not a field: {family.name} has no {family.key} {key!r}{nearest(key, family.keys)}"
+        return f"{name!r:.80} is not a field: {family.name} has no {family.key} {key!r:.80}{nearest(key, family.keys)}"
     shape = _shape(family)
     words = [a.name for a in family.attributes if a.name]
     hint = nearest(attribute, words)
     listed = f"; its attributes are {', '.join(words)}" if words else ""
-    return f"{name!r} is not a field: a {family.name} field is written {shape}{listed}{hint}"
+    return f"{name!r:.80} is not a field: a {family.name} field is written {shape}{listed}{hint}"
 
 
 def _shape(family: Family) -> str:
@@ -299,6 +297,6 @@ class Catalog:
             return FieldRef(name, name, "", "", FieldType.TEXT, sensitive=other.private, through=(link.name,))
         found = self.resolve(other, rest)
         if len(found.through) >= MOST_LINKS:
-            msg = f"{name!r} goes through more than {MOST_LINKS} links"
+            msg = f"{name!r:.80} goes through more than {MOST_LINKS} links"
             raise UnknownFieldError(msg)
         return replace(found, name=name, through=(link.name, *found.through))

@@ -146,6 +146,7 @@ class Policy:
     measure: Measured | None = None
     lasting: int = 1  # looks in a row that must find it out of line before a finding opens
     values: tuple[Dated, ...] = ()
+    defaults: Mapping[str, Place] = field(default_factory=dict)  # what the district's defaults filled in, and where
 
     def mode_at(self, site: str) -> Mode:
         """Give how far this policy may go at a site."""
@@ -204,6 +205,16 @@ class Revision:
     author: str = ""
     at: str = ""
     signed: bool | None = None  # None where no signers are set
+
+
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """One commit, as a person tells of it. `at` is ISO 8601."""
+
+    id: str
+    author: str
+    at: str
+    title: str
 
 
 @dataclass(frozen=True, slots=True)

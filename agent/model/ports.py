@@ -10,7 +10,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from agent.model.action import Action, Batch, Outcome, Written
-    from agent.model.finding import Counts, Difference, Finding
+    from agent.model.cause import Cause, Edition, Memory, Turn
+    from agent.model.finding import Counts, Difference, Finding, Streak
     from agent.model.kind import FieldRef
     from agent.model.policy import Converge, Repository
     from agent.model.reading import Reading
@@ -94,6 +95,7 @@ class Opened:
     since: datetime
     differences: tuple[Difference, ...]
     suspended: str
+    waiver: str = ""  # the id of the waiver that excepts it
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +142,7 @@ class Spool(Protocol):
         """Give every undelivered letter, oldest first."""
 
 
-class Ledger(Protocol):
+class Ledger(Protocol):  # ruff: ignore[too-many-public-methods] - the ledger is one thing, and each is one transaction
     """The memory: runs, sweeps, findings, batches, approvals, intents and outcomes. Every call is one transaction."""
 
     def begin(self, run: str, command: str, revision: str, at: datetime) -> None:
@@ -159,13 +161,29 @@ class Ledger(Protocol):
         """Give the newest sweep of a kind, table included, or None; of one system, where it is named."""
 
     def record_findings(
-        self, run: str, at: datetime, judged: Sequence[Judged], fixed: frozenset[tuple[str, str]]
+        self,
+        run: str,
+        at: datetime,
+        judged: Sequence[Judged],
+        fixed: frozenset[tuple[str, str]],
+        streaks: Sequence[Streak] = (),
+        why: Callable[[Sequence[Turn]], Mapping[tuple[str, str], Cause]] = ...,
     ) -> Changes:
         """Open, suspend and close findings by LANGUAGE.md's rules; what is in line costs nothing.
 
         `judged` holds every policy of the revision: open findings of any other policy close as "policy removed".
-        `fixed` names the (policy, resource) that an action of ours put right and a second look confirmed.
+        `fixed` names the (policy, resource) that an action of ours put right and a second look confirmed. `streaks`
+        are all that wait to be opened, in place of those that did. `why` is asked for the cause of each turn.
         """
+
+    def memory(self) -> Memory | None:
+        """Give what the last finished run judged by, or None before the first."""
+
+    def record_editions(self, run: str, editions: Sequence[Edition]) -> None:
+        """Keep which content each policy has from this run on; what is the same as before costs nothing."""
+
+    def streaks(self) -> Sequence[Streak]:
+        """Give what is out of line and not open yet."""
 
     def open_findings(self, policy: str | None = None, resource: str | None = None) -> Sequence[Opened]:
         """Give the open findings, oldest first."""

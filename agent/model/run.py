@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from agent.model.finding import Closed, Counts, Finding
     from agent.model.policy import Mode, Revision, Severity
     from agent.model.sweep import Unseen
+    from agent.model.waiver import WaiverNote
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,10 @@ class Measure:
 
 @dataclass(frozen=True, slots=True)
 class PolicyNote:
-    """What a report needs of a policy beside its id. `wish` is the rule in words; `place` is file:line:col."""
+    """What a report needs of a policy beside its id. `wish` is the rule in words; `place` is file:line:col.
+
+    `modes` are those of single sites, by site id, where they are not `mode`.
+    """
 
     id: str
     title: str
@@ -65,6 +69,39 @@ class PolicyNote:
     place: str
     wish: str = ""
     kind: str = ""
+    modes: Mapping[str, Mode] = field(default_factory=dict)
+
+    def mode_at(self, site: str) -> Mode:
+        """Give how far the policy may go at a site."""
+        return self.modes.get(site, self.mode)
+
+    @property
+    def watches_only(self) -> bool:
+        """Say whether it may change nothing anywhere."""
+        return not any(mode.rank for mode in (self.mode, *self.modes.values()))
+
+
+@dataclass(frozen=True, slots=True)
+class Blank:
+    """A field that was read of nothing that a policy applies to, and why, as a clause."""
+
+    field: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """To how many resources of its kind a policy applies, and of how many more that cannot be told.
+
+    `blanks` are the fields of `expect` that were read of none of those, where others were judged.
+    """
+
+    policy: str
+    kind: str
+    applies: int
+    unsure: int
+    of: int
+    blanks: tuple[Blank, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +148,8 @@ class Run:
     trait_totals: Mapping[str, Mapping[str, Mapping[str, int]]] = field(default_factory=dict)  # by kind, trait, value
     private: tuple[str, ...] = ()  # kinds whose resources are people: counted, never named
     waiting: tuple[str, ...] = ()  # kinds that policies are about and no system shows
+    waivers: tuple[WaiverNote, ...] = ()
+    reaches: tuple[Reach, ...] = ()  # of the policies on kinds that some system shows
 
 
 @dataclass(frozen=True, slots=True)

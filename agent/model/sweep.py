@@ -82,6 +82,15 @@ class Sweep:
         """Say whether what is not in the list is known not to be there."""
         return self.proven and not self.trouble and not self.doubt
 
+    @property
+    def gap(self) -> str:
+        """Say, as a clause, why more may be there than the list shows; empty where it is whole."""
+        if self.trouble:
+            return f"the list of {self.kind}s ({self.system}): {self.trouble}"
+        if self.doubt:
+            return f"the list of {self.kind}s ({self.system}) {self.doubt} since the last good look"
+        return "" if self.proven else f"it is not proven that every {self.kind} was listed"
+
     def stale(self, now: datetime) -> bool:
         """Say whether the data is older than it may be."""
         return self.fresh_for is not None and now - self.as_of > self.fresh_for

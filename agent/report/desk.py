@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from agent.report import words
+from agent.report import groups, words
 from agent.report.differences import Tongue, difference, joined, summed
 from agent.report.discreet import discreet
 from agent.report.page import Item, Section, Tone
@@ -98,8 +98,10 @@ class Desk:
         """
         number = count or len(resources)
         kind = kind if count else words.one_kind(resources)
-        at = self.at(sites)
+        at = "" if kind == groups.SITE else self.at(sites)
         shown = self._nameable(kind, number, resources)
+        if number == 1 and shown and groups.is_group(kind):
+            return f"{groups.alone(resources[0], self.run.sites)}{at}"
         word = words.kind_word(kind, number) if kind else "things"
         if number == 1 and shown:
             return f"{word} {self.name(resources[0])}{at}"
@@ -109,6 +111,8 @@ class Desk:
 
     def name(self, resource: str) -> str:
         """Give a resource's own name, without the system that stands behind it where several fill a kind."""
+        if groups.is_group(resource.partition("/")[0]):
+            return groups.called(resource, self.run.sites)
         bare, _, system = resource.rpartition("@")
         kind = resource.partition("/")[0]
         known = any(s.system == system and s.kind == kind for s in self.run.seen)
@@ -125,7 +129,7 @@ class Desk:
         """Give the resources that may be named here."""
         if not kind or kind in self.run.private:
             return ()
-        if kind in PROPER:
+        if kind in PROPER or groups.is_group(kind):
             most = self.room.names + (number == self.room.names + 1)  # "and 1 more" is no shorter than the name
             return resources[:most]
         if number > min(self.serials.left, self.room.names):

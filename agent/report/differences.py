@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from agent.model.kind import FieldType
-from agent.report import words
+from agent.report import groups, words
 from agent.report.discreet import discreet
 from agent.report.fields import Spoken, spoken
 from agent.report.plain import brief
@@ -53,6 +53,8 @@ def difference(found: Difference, tongue: Tongue) -> str:
     """Give one difference as a clause: `last heard from Aug 3, 71 days ago, should be within 21 days`."""
     field = spoken(tongue.kind, found.field)
     name = _name(found, field)
+    if found.field in groups.NUMBERS and groups.is_group(tongue.kind):
+        return groups.summed([found])
     if found.field == "converge" and found.expected == "ok":
         return f"a trial run of the playbook would change: {brief(found.observed, 10)}"
     if _hidden(found, field):
@@ -113,6 +115,8 @@ def joined(clauses: Sequence[str], fields: int) -> str:
 
 def _spread(same: list[Difference], everybody: int, tongue: Tongue) -> str:
     """Give one field over many resources, with how many of them it is where it is not all."""
+    if same[0].field in groups.NUMBERS and groups.is_group(tongue.kind):
+        return groups.summed(same)
     counts = Counter(same)
     commonest = counts.most_common(1)[0][0]
     field = spoken(tongue.kind, commonest.field)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from agent.model.run import Run
 
@@ -79,17 +79,22 @@ class Veil:
 
 def veil(run: Run) -> Veil:
     """Give the veil of a run: it knows everybody whom the run names."""
-    if not run.private:
+    return veil_over(run.private, _resources(run))
+
+
+def veil_over(private: Sequence[str], resources: Iterable[str]) -> Veil:
+    """Give the veil over those of these resources that are of private kinds."""
+    if not private:
         return Veil()
-    names = {r.partition("/")[2] for r in _resources(run) if r.partition("/")[0] in run.private}
+    names = {r.partition("/")[2] for r in resources if r.partition("/")[0] in private}
     names |= {n.rpartition("@")[0] for n in names if n.count("@") > 1}  # person/name@domain@system
     names |= {n.partition("@")[0] for n in names if "@" in n}
     long = {n for n in names if _telling(n)}
     return Veil(
-        frozenset(run.private),
+        frozenset(private),
         frozenset(n.casefold() for n in long),
         tuple(sorted((n for n in long if not _WORD.fullmatch(n)), key=lambda n: (-len(n), n))),
-        re.compile(rf"\b(?:{'|'.join(map(re.escape, sorted(run.private)))})/\S+"),
+        re.compile(rf"\b(?:{'|'.join(map(re.escape, sorted(private)))})/\S+"),
     )
 
 

@@ -12,6 +12,7 @@ from agent import __version__
 from agent.model.finding import Verdict
 from agent.report.masks import Private, masked, masked_sentence, masked_value, private, private_in
 from agent.report.standing import blind, holding, out_of_line, single_outcomes, unknown
+from agent.report.waivers import entry as exception
 from agent.secrets import MASK
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
     from agent.model.action import Action, Batch, Hold, Outcome
     from agent.model.finding import Difference, Finding
-    from agent.model.run import Due, Measure, Run, Seen
+    from agent.model.run import Due, Measure, Reach, Run, Seen
 
 SCHEMA = 1
 
@@ -83,6 +84,8 @@ def _parts(run: Run, *, all_findings: bool) -> Iterator[tuple[str, object]]:
     yield "due", (_due(d) for d in run.due)
     yield "measures", [_measure(m) for m in run.measures]
     yield "waiting", list(run.waiting)
+    yield "waivers", [exception(n) for n in run.waivers]
+    yield "policies", [_reach(r) for r in run.reaches]
 
 
 def _counts(run: Run) -> Json:
@@ -92,11 +95,23 @@ def _counts(run: Run) -> Json:
         "out_of_line": counts.out_of_line,
         "unknown": counts.unknown,
         "excepted": counts.excepted,
+        "not_yet": counts.not_yet,
     }
 
 
 def _due(due: Due) -> Json:
     return {"policy": due.policy, "resource": due.resource, "site": due.site, "at": due.at.isoformat()}
+
+
+def _reach(reach: Reach) -> Json:
+    return {
+        "policy": reach.policy,
+        "kind": reach.kind,
+        "applies": reach.applies,
+        "unsure": reach.unsure,
+        "of": reach.of,
+        "read_of_none": [{"field": b.field, "why": b.why} for b in reach.blanks],
+    }
 
 
 def _measure(measure: Measure) -> Json:
@@ -138,6 +153,7 @@ def _finding(finding: Finding) -> Json:
         "differences": [_difference(d) for d in finding.differences],
         "since": finding.since.isoformat() if finding.since else None,
         "sentence": masked_sentence(finding),
+        **({"waiver": finding.waiver} if finding.waiver else {}),
     }
 
 

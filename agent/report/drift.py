@@ -11,6 +11,7 @@ from agent.model.policy import Mode
 from agent.report import verdict, words
 from agent.report.desk import ALL, NONE, OPEN, PROPER, URGENT, Desk, Room, desk
 from agent.report.gathered import gathered
+from agent.report.groups import is_group
 from agent.report.lists import coverage
 from agent.report.page import DriftReport, Tone
 from agent.report.plain import clause, ended, plain
@@ -99,9 +100,12 @@ def _looked(at: Desk) -> str:
     run = at.run
     told = blind(run) or not at.room.watched  # "Could not check" says how much was seen, or nothing is amiss with it
     looks = "" if told else coverage(run.seen) or "Nothing was looked at."
-    modes = Counter(n.mode for n in run.policies)
-    each = ", ".join(f"{modes[m]:,} {words.MODES[m]}" for m in Mode if modes[m])
-    return f"{looks} {words.counted(len(run.policies), 'rule')}{': ' + each if each else ''}.".strip()
+    modes = Counter(n.mode for n in run.policies if not n.modes)
+    each = [f"{modes[m]:,} {words.MODES[m]}" for m in Mode if modes[m]]
+    each += [f"{mixed:,} by school"] if (mixed := sum(bool(n.modes) for n in run.policies)) else []
+    waits = f" {run.counts.not_yet:,} out of line too briefly to tell." if run.counts.not_yet else ""
+    rules = words.counted(len(run.policies), "rule")
+    return f"{looks} {rules}{': ' + ', '.join(each) if each else ''}.{waits}".strip()
 
 
 def _revision(run: Run) -> str:
@@ -131,7 +135,7 @@ def next_step(run: Run, at: Standing, found: Gathered) -> str:
         return ""
     # People are not named at all, and serial numbers not here: the list behind the login does it.
     kind = first[1].partition("/")[0]
-    named_by_serial = kind in run.private or kind not in PROPER
+    named_by_serial = kind in run.private or not (kind in PROPER or is_group(kind))
     return "driftbell report --format csv" if named_by_serial else _explain(*first)
 
 

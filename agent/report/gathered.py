@@ -78,7 +78,7 @@ def gathered(run: Run, at: Standing) -> Gathered:
         coming=causes(run, at.coming),
         fresh=causes(run, fresh),
         known=known,
-        audit_only={f.policy for f in at.watched} <= {n.id for n in run.policies if n.mode is Mode.AUDIT},
+        audit_only=_audit_only(run, at.watched),
         unchecked=look_over(run, unknown(run), hide),
         veil=hide,
         secrets=private_in(run.plan),
@@ -87,6 +87,12 @@ def gathered(run: Run, at: Standing) -> Gathered:
         watched=len({f.resource for f in at.watched}),
         out=len({f.resource for f in (*at.watched, *at.coming)}),
     )
+
+
+def _audit_only(run: Run, watched: Iterable[Finding]) -> bool:
+    """Say whether all that is watched is where its policy only watches; of a policy that is gone nobody knows."""
+    notes = {n.id: n for n in run.policies}
+    return all(f.policy in notes and notes[f.policy].mode_at(f.site) is Mode.AUDIT for f in watched)
 
 
 def _done(outcomes: Iterable[Outcome]) -> Done:

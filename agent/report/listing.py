@@ -8,17 +8,19 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from agent.model.finding import Verdict
-from agent.report import words
+from agent.report import groups, words
 from agent.report.masks import masked_sentence
 from agent.report.plain import ended, plain
 from agent.report.standing import unknown
 from agent.report.unchecked import impersonal
+from agent.report.waivers import until
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from agent.model.finding import Finding
     from agent.model.run import Run
+    from agent.model.waiver import WaiverNote
 
 MOST_LISTED = 10  # findings of a rule
 MOST_REASONS = 20
@@ -46,17 +48,23 @@ def findings(run: Run, *, all_findings: bool) -> Iterator[Line]:
     """List what is out of line and excepted under its rule; what is in line too with `all_findings`."""
     shown = [f for f in run.findings if f.verdict is not Verdict.UNKNOWN]
     groups: dict[str, list[Finding]] = {}
+    noted = {n.id: n for n in run.waivers}
     for finding in [*shown, *(run.in_line if all_findings else ())]:
         groups.setdefault(finding.policy, []).append(finding)
     for policy in _ordered(run, groups):
         yield from _policy(run, policy)
-        named = sorted((f for f in groups[policy] if not private(run, f.resource)), key=lambda f: f.resource)
+        named = sorted((f for f in groups[policy] if not private(run, f.resource)), key=_worst_first)
         most = _most(len(named), MOST_LISTED, all_findings=all_findings)
-        yield from (_finding(run, finding) for finding in named[:most])
+        yield from (_finding(run, finding, noted) for finding in named[:most])
         yield from _more(run, len(named) - most, "more")
         if len(named) < len(groups[policy]):
             yield from _people(run, [f for f in groups[policy] if private(run, f.resource)])
         yield Line("")
+
+
+def _worst_first(finding: Finding) -> tuple[bool, str]:
+    """What a waiver excepts comes last: it must not take the place of what counts."""
+    return finding.verdict is Verdict.EXCEPTED, finding.resource
 
 
 def private(run: Run, resource: str) -> bool:
@@ -97,15 +105,15 @@ def _policy(run: Run, policy: str) -> Iterator[Line]:
         yield Line(plain(policy), "title")
         return
     yield Line(f"{plain(note.id)}  {plain(note.title)}", "title")
-    yield Line(f"    {note.severity.value} · {words.MODES[note.mode]} · {plain(note.place)}", "quiet")
+    yield Line(f"    {note.severity.value} · {words.modes(note, run.sites)} · {plain(note.place)}", "quiet")
 
 
-def _finding(run: Run, finding: Finding) -> Line:
+def _finding(run: Run, finding: Finding, noted: Mapping[str, WaiverNote]) -> Line:
     said = ended(plain(masked_sentence(finding)))
     if finding.since and finding.since < run.at:
         said = f"{said.rstrip('.')}, since {words.since(finding.since, ZoneInfo(run.timezone), run.at)}."
     mark, style = _MARKS[finding.verdict]
-    excepted = " There is an exception." if finding.verdict is Verdict.EXCEPTED else ""
+    excepted = until(noted.get(finding.waiver), run) if finding.verdict is Verdict.EXCEPTED else ""
     return Line(f"  {mark} {said}{excepted}", style)
 
 
@@ -140,7 +148,7 @@ def not_checked(run: Run, worded: Callable[[str], str], *, all_findings: bool) -
 
 
 def _reason(run: Run, why: str, group: _Group, *, all_findings: bool) -> Line:
-    resources, policies = sorted(group.resources), sorted(group.policies)
+    resources, policies = sorted(groups.shown(run, r) for r in group.resources), sorted(group.policies)
     who = words.things(resources)
     if not private(run, resources[0]):
         named = words.names(resources, len(resources) if all_findings else MOST_NAMED)

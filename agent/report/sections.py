@@ -17,6 +17,7 @@ from agent.report.plain import clause, ended, sentence
 from agent.report.stops import stops
 from agent.report.trend import trend
 from agent.report.unseen import unseen
+from agent.report.waivers import exceptions
 
 if TYPE_CHECKING:
     from agent.model.action import Outcome
@@ -41,6 +42,7 @@ def sections(at: Desk) -> tuple[Section, ...]:
         _coming(at),
         _watched(at),
         _by_itself(at),
+        exceptions(at),
         trend(at),
         unseen(at),
     )

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from agent.model.action import Result
 from agent.model.finding import Verdict
 from agent.model.kind import Effect
-from agent.model.policy import Mode
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
@@ -91,7 +90,7 @@ def holding(run: Run) -> tuple[Held, ...]:
     """Give the holds that stopped an action. In audit nothing is held: there was nothing to stop."""
     batches = {b.digest: b for b in run.plan.batches}
     targets = {b.digest: dict.fromkeys(a.resource for a in b.actions) for b in run.plan.batches}
-    audit = {n.id for n in run.policies if n.mode is Mode.AUDIT}
+    audit = {n.id for n in run.policies if n.watches_only}
     found = (Held(h, batches.get(h.batch), _stopped(h, targets.get(h.batch))) for h in run.plan.holds)
     return tuple(h for h in found if h.policy not in audit and (h.resources or h.batch is None))
 

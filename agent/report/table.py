@@ -36,6 +36,7 @@ HEADER = (
     "observed",
     "since",
     "why",
+    "waiver",
 )
 MARK = "\N{ZERO WIDTH NO-BREAK SPACE}"
 # What spreadsheets take for the start of a formula, the wide forms of East Asian keyboards too.
@@ -89,7 +90,7 @@ def _of_finding(run: Run, finding: Finding, note: PolicyNote | None) -> Iterator
     since = finding.since.isoformat() if finding.since else ""
     why = masked(finding.why, private(finding.differences)) if finding.why else ""
     for difference in finding.differences or (None,):
-        yield (*head, *_of_difference(difference), since, why)
+        yield (*head, *_of_difference(difference), since, why, finding.waiver)
 
 
 def _of_difference(difference: Difference | None) -> tuple[str, str, str]:

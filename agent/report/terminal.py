@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from agent.model.action import Result
 from agent.model.finding import Verdict
-from agent.report import words
+from agent.report import reach, waivers, words
 from agent.report.differences import Tongue, mended, still
 from agent.report.discreet import Veil, fenced, veil
 from agent.report.listing import Line, findings, not_checked, private
@@ -78,7 +78,9 @@ def styled(run: Run, width: int = 80, *, all_findings: bool = False, screen: boo
         _lists(run, hide, worded),
         _batches(run, hide),
         _outcomes(run, hide),
+        _exceptions(run),
         _warnings(run, hide),
+        _reaches(run, worded),
         _closing(run, hide),
     )
     return [Line(text, line.style) for part in parts for line in part for text in _fitted(line.text, width)]
@@ -182,9 +184,24 @@ def _outcome(run: Run, outcome: Outcome, hide: Veil) -> Iterator[Line]:
     )
 
 
+def _exceptions(run: Run) -> Iterator[Line]:
+    told = [Line(f"  {ended(plain(line))}", "held") for line in waivers.lines(run)]
+    if told:
+        yield Line("Exceptions", "title")
+        yield from told
+        yield Line("")
+
+
 def _warnings(run: Run, hide: Veil) -> Iterator[Line]:
     for warning in by_gravity(run.warnings):
         yield Line(f"Warning: {ended(plain(hide.people(warning)))}", "held")
+
+
+def _reaches(run: Run, worded: Callable[[str], str]) -> Iterator[Line]:
+    """Say which policies judge less than their text promises: a part that was never read, or nothing at all."""
+    yield from (Line(plain(worded(blank)), "unknown") for blank in reach.blanks(run.reaches))
+    if idle := reach.idle(run.reaches):
+        yield Line(idle, "unknown")
 
 
 def _closing(run: Run, hide: Veil) -> Iterator[Line]:
@@ -197,10 +214,12 @@ def _closing(run: Run, hide: Veil) -> Iterator[Line]:
         f"{words.counted(counts.in_line, 'check')} in line",
         f"{counts.out_of_line:,} out of line" + (f" on {words.things(things)}" if things else ""),
         *([f"{counts.unknown:,} could not be made"] if counts.unknown else []),
-        *([words.counted(counts.excepted, "exception")] if counts.excepted else []),
+        *([excepted] if (excepted := waivers.count(run)) else []),
+        *([f"{counts.not_yet:,} not yet (out of line too briefly to tell)"] if counts.not_yet else []),
         *([f"{words.counted(held, 'change')} held"] if (held := _held(run)) else []),
     ]
-    style = "good" if not (counts.out_of_line or blind(run)) and counts.in_line else "title"
+    calm = not (counts.out_of_line or counts.not_yet or blind(run)) and counts.in_line
+    style = "good" if calm else "title"
     yield Line(f"{looked} {', '.join(numbers)}.", style)
 
 

@@ -48,13 +48,16 @@ def subject(run: Run, found: tuple[Tally, ...], day: str) -> str:
 def _nothing(run: Run) -> str:
     if blind(run):
         return "Not all was seen"
-    return "Everything in line" if _judged(run) else "Nothing checked"
+    if run.counts.not_yet:
+        return "Nothing to tell yet"
+    excepted = " but for exceptions" if run.counts.excepted else ""
+    return f"Everything in line{excepted}" if _judged(run) else "Nothing checked"
 
 
 def sentences(run: Run, at: Standing, found: Gathered) -> tuple[str, ...]:
     """Give the verdict, the most important sentence first."""
     pressing = [s for s in (_stopped(run, found), _asks(at), _failed(at), _held(run, at)) if s]
-    calm = [] if pressing else [_fixed(found), *_rest(run, found)]  # the sections say it; a pressed reader reads once
+    calm = [] if pressing else [_fixed(found), *_rest(found)]  # the sections say it; a pressed reader reads once
     said = [*(pressing or _calm(run, at, found)), _unseen(run, found), *calm]
     return tuple(dict.fromkeys(s for s in said if s))
 
@@ -95,7 +98,11 @@ def _calm(run: Run, at: Standing, found: Gathered) -> list[str]:
         return [_sent(found) or f"{words.number(out)} {checks} found something out of line."]
     if blind(run):
         return [_unseen(run, found), *(["The rest is in line."] if _rest_is_in_line(run, found) else [])]
-    return ["Everything is in line again."] if at.fixed else ["Everything is in line."]
+    if waits := run.counts.not_yet:
+        things = "one thing waits" if waits == 1 else f"{waits:,} things wait"
+        return [f"Nothing is out of line for long enough to tell; {things} for the next look."]
+    again = " again" if at.fixed else ""
+    return [f"Everything is in line{again}{', but for what is excepted' if run.counts.excepted else ''}."]
 
 
 def _rest_is_in_line(run: Run, found: Gathered) -> bool:
@@ -105,7 +112,8 @@ def _rest_is_in_line(run: Run, found: Gathered) -> bool:
 
 
 def _judged(run: Run) -> int:
-    return run.counts.in_line + run.counts.out_of_line + run.counts.excepted
+    counts = run.counts
+    return counts.in_line + counts.out_of_line + counts.excepted + counts.not_yet
 
 
 def _unseen(run: Run, found: Gathered) -> str:
@@ -151,14 +159,8 @@ def _fixed(found: Gathered) -> str:
     return f"{words.number(fixed.faults)} {subject} on {words.things(fixed.resources)} {verb} fixed and confirmed."
 
 
-def _rest(run: Run, found: Gathered) -> list[str]:
-    excepted = run.counts.excepted
-    granted = "exception is" if excepted == 1 else "exceptions are"
-    return [
-        _sent(found),
-        _out(found.watched, " and watched only") if found.watched else "",
-        f"{words.number(excepted)} {granted} in force." if excepted else "",
-    ]
+def _rest(found: Gathered) -> list[str]:
+    return [_sent(found), _out(found.watched, " and watched only") if found.watched else ""]
 
 
 def _sent(found: Gathered) -> str:

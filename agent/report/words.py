@@ -7,15 +7,18 @@ from typing import TYPE_CHECKING
 
 from agent.model.kind import Risk
 from agent.model.policy import Mode
+from agent.report import groups
 from agent.report.plain import brief, plain
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
     from agent.model.action import Batch
+    from agent.model.run import PolicyNote
 
+ELSEWHERE = "elsewhere"
 MODES = {Mode.AUDIT: "watch only", Mode.PROPOSE: "ask first", Mode.ENFORCE: "fix"}
 RISKS = {
     Risk.ADDITIVE: "only adds",
@@ -56,9 +59,18 @@ def counted(count: int, one: str, many: str = "") -> str:
 
 def kind_word(kind: str, count: int) -> str:
     """Give the word people have for a kind: `server` or `servers`."""
-    word = plain(kind).replace("_", " ")
+    word = groups.word(plain(kind))
     one, many = _KINDS.get(kind, (word, f"{word}s"))
     return one if count == 1 else many
+
+
+def modes(note: PolicyNote, sites: Mapping[str, str]) -> str:
+    """Give how far a policy may go: `watch only`, or `fix at East High, watch only elsewhere`."""
+    by_mode: dict[Mode, list[str]] = {}
+    for site, mode in note.modes.items():
+        by_mode.setdefault(mode, []).append(brief(sites.get(site, site), 4, 32))
+    parts = [f"{MODES[m]} at {listed(sorted(by_mode[m]))}" for m in reversed(Mode) if m in by_mode]
+    return ", ".join([*parts, f"{MODES[note.mode]} {ELSEWHERE}"]) if parts else MODES[note.mode]
 
 
 def list_word(kind: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from tests.bench import big_export, drift, ledger_size, linear, million, repair, scale, start
+from tests.bench import big_export, drift, hours, ledger_size, linear, load, million, repair, scale, start
 
 
 def main() -> None:
@@ -13,7 +13,9 @@ def main() -> None:
         prog="python -m tests.bench", description="Ratios against named peers, in one run."
     )
     parser.add_argument(
-        "which", nargs="*", choices=["exports", "drift", "repair", "start", "ledger", "scale", "linear", "million"]
+        "which",
+        nargs="*",
+        choices=["exports", "drift", "repair", "start", "ledger", "scale", "linear", "hours", "load", "million"],
     )
     parser.add_argument("--short", action="store_true", help="few hosts, one round: to see that it works")
     chosen = parser.parse_args()
@@ -26,6 +28,8 @@ def main() -> None:
         "exports": lambda: f"exit {big_export.main(['--short'] if small else [])}",
         "million": lambda: million.main(20_000, 500) if small else million.main(),
         "linear": lambda: linear.main([1, 2]) if small else linear.main(),
+        "hours": lambda: hours.main(2_000, 1) if small else hours.main(),
+        "load": lambda: load.main(60, 1) if small else load.main(),
         "start": lambda: start.main(2) if small else start.main(),
     }
     for name in chosen.which or benchmarks:

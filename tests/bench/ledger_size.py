@@ -20,7 +20,9 @@ from typing import TYPE_CHECKING
 from agent.decide.columns import Row, build
 from agent.ledger.store import LedgerStore, open_ledger
 from agent.model.action import Action, Batch, Outcome, Plan, Result
-from agent.model.finding import Counts, Difference, Finding, Verdict
+from agent.model.cause import Because, Cause, Edition, Moved
+from agent.model.comparison import Stand
+from agent.model.finding import Closed, Counts, Difference, Finding, Verdict
 from agent.model.kind import Effect, FieldRef, FieldType, Risk, Undo
 from agent.model.policy import Mode, Revision, Severity
 from agent.model.ports import Judged, Letter
@@ -29,6 +31,8 @@ from agent.model.sweep import Sweep
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from agent.model.cause import Turn
 
 HOSTS = [f"host/school-{n % 12:02}-server-{n:03}" for n in range(500)]
 POLICIES = [f"HOST-{n:02}" for n in range(50)]
@@ -115,12 +119,33 @@ def _cycle(ledger: LedgerStore, district: District, look: Sweep, cycle: int) -> 
     batches = _act(ledger, name, at, mended[: PER_DAY // 24])
     ledger.record_sweep(name, replace(look, as_of=at), ())
     ledger.remember_identities(look.identities, at)
-    changes = ledger.record_findings(name, at, district.judged(), frozenset(mended[: PER_DAY // 24]))
+    fixed = frozenset(mended[: PER_DAY // 24])
+    changes = ledger.record_findings(name, at, district.judged(), fixed, why=_causes)
+    ledger.record_editions(name, [Edition(p, f"{hash(p):x}{cycle // 168}", f"{p}.yaml") for p in POLICIES[:5]])
     ledger.finish(replace(_run(name, at, district, batches), opened=changes.opened, closed=changes.closed), 1)
     if cycle % 24 == 0:
         message = f"<{name}@driftbell>"
         ledger.spool.put(Letter(message, ("director@riverton.example",), "2 need you", b"x" * 40_000, at))
         ledger.spool.delivered(message, at)
+
+
+def _causes(turns: Sequence[Turn]) -> dict[Pair, Cause]:
+    """Give the cause of each turn as a run finds it: a reading that changed, a look that was lost, what we fixed."""
+    return {(t.policy, t.resource): _cause(t) for t in turns}
+
+
+def _cause(turn: Turn) -> Cause:
+    if turn.how is Closed.FIXED:
+        return Cause(Because.FIXED, Stand.OUT_OF_LINE, detail=f"ansible.playbook playbooks/ssh.yml for {turn.policy}")
+    if turn.before and turn.after and (turn.before.suspended or turn.after.suspended):
+        lost = bool(turn.after.suspended)
+        return Cause(Because.LOST if lost else Because.BACK, None, (), turn.after.suspended or turn.before.suspended)
+    was, now = ({d.field: d for d in o.differences} if o else {} for o in (turn.before, turn.after))
+    moved = tuple(
+        Moved(f, was[f].observed if f in was else now[f].expected, now[f].observed if f in now else was[f].expected)
+        for f in {**was, **now}
+    )
+    return Cause(Because.REALITY, Stand.OUT_OF_LINE if was else Stand.IN_LINE, moved)
 
 
 def _act(ledger: LedgerStore, run: str, at: datetime, mended: Sequence[Pair]) -> tuple[Batch, ...]:

@@ -34,7 +34,14 @@ def test_a_benchmark_in_short(name: str, said: str) -> None:
 
 @pytest.mark.parametrize(
     ("name", "said"),
-    [("scale", "5,000 devices"), ("linear", "| 10,000 |"), ("million", "| driftbell |"), ("exports", "exit 0")],
+    [
+        ("scale", "5,000 devices"),
+        ("linear", "| 10,000 |"),
+        ("hours", "| a walk from day to day |"),
+        ("million", "| driftbell |"),
+        ("load", "| PyYAML (C) and jsonschema alone |"),
+        ("exports", "exit 0"),
+    ],
 )
 def test_a_benchmark_of_lists_in_short(name: str, said: str) -> None:
     environment = {**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}

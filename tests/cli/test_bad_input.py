@@ -48,7 +48,7 @@ remedy:
         (GOOD + REMEDY, ":10:", "none.yml"),
         (GOOD + REMEDY.replace("playbook\n", "playbok\n"), ":9:", "ansible.playbook"),
         (GOOD + "guard: {per_run: {count: 1000}}\n", ":8:", "25"),
-        (GOOD + "for: 2 sweeps\n", ":8:1", "version"),
+        (GOOD + "rings: {first: 1}\n", ":8:1", "version"),
     ],
     ids=["broken", "tab", "duplicate key", "unknown word", "unknown field", "wrong type", "unknown kind", "empty where",
          "bare mode", "missing playbook", "unknown verb", "looser than the district", "a later version's word"],

@@ -12,6 +12,7 @@ import pytest
 
 from agent.example.riverton import generate
 from agent.example.riverton.district import SCHOOLS
+from tests.example.district import keep_good
 
 if TYPE_CHECKING:
     from tests.cli.fixtures import Driftbell, Said
@@ -72,6 +73,7 @@ def test_no_rule_that_init_lays_down_asks_for_what_its_lists_do_not_have(
     schools = [word for s in SCHOOLS for word in ("--school", f"{s.name}=/Students/{s.folder}")]
     chosen = [word for name in files for word in ("--list", name)]
     assert driftbell("init", "ours", *schools, *chosen).code == 0
+    keep_good(driftbell.folder / "ours" / "policies")
     for name, file in files.items():
         assert driftbell("import", str(downloads / file), "--as", name, "--repo", "ours").code == 0
     said = driftbell("check", "--repo", "ours", "--json").json

@@ -153,6 +153,19 @@ def test_with_any_list_it_validates_and_no_rule_is_lost(driftbell: Driftbell, na
         assert "HOST-01" in later  # this machine was not asked for
 
 
+def test_what_rules_are_composed_of_is_laid_down_with_them_and_nothing_else(driftbell: Driftbell) -> None:
+    assert init(driftbell, "--list", "google_devices", "--school", "East High=/Students/East").code == 0
+    new = driftbell.folder / "new"
+    assert {p.name for p in (new / "policies/values").iterdir()} == {"chromeos.yaml", "ipados.yaml", "testing.yaml"}
+    assert "student-chromebook.yaml" in {p.name for p in (new / "later/conditions").iterdir()}
+    assert "uses" not in driftbell("validate", "--repo", "new").out, "nothing is laid down that no rule uses"
+    for part in ("conditions/student-chromebook", "devices/DEV-03"):
+        (new / "later" / f"{part}.yaml").rename(new / "policies" / f"{part}.yaml")
+    said = driftbell("validate", "--repo", "new")
+    assert said.code == 0, said.err
+    assert driftbell("coverage", "--repo", "new", "--framework", "cis_v8").code == 0
+
+
 def test_with_every_list_only_what_no_list_shows_waits(driftbell: Driftbell) -> None:
     words = [word for name in lists(catalog()) for word in ("--list", name)]
     assert init(driftbell, *words, "--this-machine", "--school", "East High=/Students/East").code == 0
@@ -166,8 +179,9 @@ def test_an_org_unit_named_beside_a_school_is_where_its_students_are(driftbell: 
     said = init(driftbell, *words)
     assert said.code == 0, said.err
     east = {"name": "East High", "org_units": ["/Students/East Side"], "student_ou": "/Students/East Side"}
+    east["calendar"] = "school"
     assert district(driftbell)["sites"]["east"] == east
-    assert district(driftbell)["sites"]["north"] == {"name": "North"}
+    assert district(driftbell)["sites"]["north"] == {"name": "North", "calendar": "school"}
 
 
 def test_without_org_units_no_rule_asks_which_school_a_device_of_the_console_is_in(driftbell: Driftbell) -> None:
@@ -213,7 +227,8 @@ def test_at_a_terminal_it_asks_and_asks_again(driftbell: Driftbell) -> None:
     assert code == 0, shown
     assert "driftbell import FILE --as google_devices" in shown
     written = district(driftbell)
-    assert written["district"] == {"name": "Hill Valley", "timezone": "America/Los_Angeles"}
+    kept = {"calendar": "school", "hours": {"staff": "office", "desk": "office"}}
+    assert written["district"] == {"name": "Hill Valley", "timezone": "America/Los_Angeles", **kept}
     assert set(written["sites"]) == {"office", "east", "west"}
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from agent.catalog.host import HOST
 from agent.decide.columns import Columns, Row, build
 from agent.errors import Place
+from agent.intake.times import Times
 from agent.model.condition import AllOf, Test
 from agent.model.kind import Catalog, Risk
 from agent.model.policy import Caps, District, Host, Mode, Policy, Remedy, Repository, Revision, Severity
@@ -17,6 +18,7 @@ from agent.systems.ansible.spec import VERBS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import tzinfo
 
     from agent.model.reading import Reading
 
@@ -55,3 +57,13 @@ def repository(*policies: Policy, hosts: tuple[str, ...] = ("web1", "web2")) -> 
     known = tuple(Host(name, (), {}, f"variables of {name}") for name in hosts)
     district = District("Riverton Unified", "America/Chicago", {}, {}, (), Caps(), frozenset())
     return Repository("/nowhere", Revision("abc", "/nowhere"), district, policies, known, "digest of the playbooks")
+
+
+def ago(text: str, zone: tzinfo) -> object:
+    """Give what `within` and `older_than` count from."""
+    return Times(HOST.resolve("cert./etc/x.pem.expires"), zone, HOST.resolve).ago(text)
+
+
+def moment(text: str, zone: tzinfo) -> object:
+    """Give what `before` and `after` compare with."""
+    return Times(HOST.resolve("cert./etc/x.pem.expires"), zone, HOST.resolve).moment(text)

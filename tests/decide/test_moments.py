@@ -11,9 +11,8 @@ import pytest
 from agent.catalog import KINDS
 from agent.decide.columns import Row, build
 from agent.decide.evaluate import evaluate
-from agent.intake.values import ago, moment
 from agent.model.condition import Test
-from tests.decide.build import PLACE, policy
+from tests.decide.build import PLACE, ago, moment, policy
 
 if TYPE_CHECKING:
     from agent.model.condition import Condition

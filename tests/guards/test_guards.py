@@ -18,7 +18,7 @@ from agent.model.policy import Caps, Limit, Mode
 from tests.guards.build import AT, FIELD, action, batch, context, plan, policy
 
 if TYPE_CHECKING:
-    from agent.model.action import Plan
+    from agent.model.action import Action, Plan
 
 PLACE = Place("p.yaml", 3, 1)
 HOSTS = [action(f"web{n}") for n in range(5)]
@@ -55,6 +55,39 @@ def test_audit_is_held_even_if_it_is_planned_and_approved() -> None:
     wanted = batch(*HOSTS)
     watching = context(policy(mode=Mode.AUDIT), approved=frozenset({wanted.digest}))
     assert guard(plan(wanted), watching).free(wanted) == ()
+
+
+def at(host: str, site: str) -> Action:
+    return replace(action(host), site=site)
+
+
+def test_the_mode_of_its_own_site_holds_each_change() -> None:
+    rule = policy(mode=Mode.ENFORCE, modes={"west": Mode.PROPOSE, "north": Mode.AUDIT})
+    wanted = batch(at("a", "east"), at("b", "west"), at("c", "north"), at("d", ""))
+    guarded = guard(plan(wanted), context(rule))
+    assert [a.resource for a in guarded.free(wanted)] == ["host/a", "host/d"]
+    assert {h.resources: h.approvable for h in guarded.holds} == {("host/b",): True, ("host/c",): False}
+    assert any("asks first for 1 of them" in h.sentence for h in guarded.holds)
+    approved = guard(plan(wanted), context(rule, approved=frozenset({wanted.digest})))
+    assert [a.resource for a in approved.free(wanted)] == ["host/a", "host/b", "host/d"]
+
+
+def test_a_yes_for_one_batch_of_a_policy_is_none_for_the_other() -> None:
+    rule = policy(mode=Mode.AUDIT, modes={"east": Mode.PROPOSE, "west": Mode.PROPOSE})
+    first = batch(at("a", "east"))
+    second = replace(batch(at("b", "west")), digest="sha256:other")
+    guarded = guard(plan(first, second), context(rule, approved=frozenset({first.digest})))
+    assert (len(guarded.free(first)), len(guarded.free(second))) == (1, 0)
+
+
+def test_the_batches_of_a_policy_share_its_budget_for_the_day() -> None:
+    rule = policy(caps=Caps(per_day=Limit(count=4)))
+    first, second = batch(*HOSTS[:3]), replace(batch(*HOSTS[3:]), digest="sha256:other", step=1)
+    guarded = guard(plan(first, second), context(rule, spent={"HOST-01": 1}))
+    assert (len(guarded.free(first)), len(guarded.free(second))) == (3, 0)
+    other = replace(second, policy="HOST-02")
+    both = context(rule, policy("HOST-02", caps=Caps(per_day=Limit(count=4))), spent={"HOST-01": 1})
+    assert len(guard(plan(first, other), both).free(other)) == 2, "another policy has its own"
 
 
 def test_destructive_is_off_and_no_approval_lifts_it() -> None:

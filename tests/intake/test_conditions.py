@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -14,8 +15,8 @@ from agent.intake.conditions import ELEMENT, Parser
 from agent.intake.nodes import plain
 from agent.intake.operators import OPERATORS, operators_of
 from agent.intake.schema import schema
-from agent.model.condition import AllOf, AnyOf, Condition, Moment, Not, Test
-from agent.model.kind import FieldRef, FieldType
+from agent.model.condition import AllOf, AnyOf, Condition, Day, Moment, Not, Test
+from agent.model.kind import FieldRef, FieldType, Reckoned
 
 if TYPE_CHECKING:
     from agent.model.kind import Catalog
@@ -35,7 +36,7 @@ VALUES: dict[FieldType, dict[str, object]] = {
     FieldType.PERCENT: {"80%": 80.0, "99.5 %": 99.5, "0": 0, "100%": 100.0, "33.3": 33.3},
     FieldType.BOOLEAN: {"true": True, "false": False},
     FieldType.TIME: {
-        "2027-01-31": datetime(2027, 1, 31, tzinfo=CHICAGO),
+        "2027-01-31": Day("2027-01-31", datetime(2027, 1, 31, tzinfo=CHICAGO), datetime(2027, 2, 1, tzinfo=CHICAGO)),
         "2027-07-01T08:00": datetime(2027, 7, 1, 8, tzinfo=CHICAGO),
         "2027-07-01 08:00:30Z": datetime(2027, 7, 1, 8, 0, 30, tzinfo=UTC),
         "2027-07-01T08:00-05:00": datetime(2027, 7, 1, 13, tzinfo=UTC),
@@ -147,7 +148,7 @@ SIMPLE = [
     (t, operator)
     for t in ALL
     for operator in operators_of(t)
-    if OPERATORS[operator].operand not in {"condition", "conditions", "field", "element"}
+    if OPERATORS[operator].operand not in {"condition", "conditions", "field", "element", "alone"}
 ]
 
 
@@ -174,10 +175,32 @@ def test_an_operator_stands_on_no_other_type(reader: Reader, field_type: FieldTy
         assert reader.read(field_type, f"{{{operator}: {text}}}") is None
 
 
-@pytest.mark.parametrize("word", ["within", "older_than", "unique", "atleast", "Equals", ""])
+@pytest.mark.parametrize("word", ["atleast", "Equals", "Unique", ""])
 @pytest.mark.parametrize("field_type", ALL)
 def test_other_words_are_no_operators(reader: Reader, field_type: FieldType, word: str) -> None:
     assert reader.read(field_type, f'{{"{word}": 3 school days}}') is None
+
+
+@pytest.mark.parametrize("field_type", [t for t in ALL if t is not FieldType.LIST])
+def test_a_value_may_be_asked_to_be_nobody_elses(reader: Reader, field_type: FieldType) -> None:
+    condition = reader.read(field_type, "{unique: true}")
+    assert isinstance(condition, Test)
+    assert (condition.field, condition.operator) == (reader.ref(field_type), "unique")
+    assert isinstance(condition.operand, FieldRef)
+    assert condition.operand.reckoned == Reckoned("unique", reader.ref(field_type))
+    assert reader.read(field_type, "{unique: false}") == Not(replace(condition, text="false"))
+    assert reader.read(field_type, "{unique: 1}") is None
+
+
+def test_members_of_lists_are_compared_with_no_field(reader: Reader) -> None:
+    for wrong in (
+        "every: {same_as: text}",
+        "some: {unique: true}",
+        "count: {same_as: number}",
+        "count: {unique: true}",
+    ):
+        assert reader.read(FieldType.LIST, f"{{{wrong}}}") is None
+    assert reader.read(FieldType.LIST, "{count: {any_of: [3, {above: 5}]}}") is not None
 
 
 @pytest.mark.parametrize("field_type", ALL)
@@ -279,10 +302,71 @@ def test_times_that_hang_on_the_day(reader: Reader, text: str, day: bool, shift:
 
 @pytest.mark.parametrize(
     "text",
-    ["today + 3 school days", "now - 2 school hours", "today + 5", "today * 3 days", "tomorrow", "today + 3 moons"],
+    [
+        "today + 5",
+        "today * 3 days",
+        "tomorrow",
+        "today + 3 moons",
+        "today + 3 school dayz",
+        "today + 99999 days",
+        "today - 99999 school days",
+        "text - 3 days",
+        "nothing - 3 days",
+        "3 school days",
+        "today + -3 days",
+        "+ 3 days",
+    ],
 )
 def test_times_that_nobody_can_tell(reader: Reader, text: str) -> None:
     assert reader.read(FieldType.TIME, f"{{before: {text}}}") is None
+
+
+def reckoned(reader: Reader, condition: str) -> tuple[FieldRef, Reckoned]:
+    test = reader.read(FieldType.TIME, f"{{{condition}}}")
+    assert isinstance(test, Test)
+    assert isinstance(test.operand, FieldRef)
+    assert test.operand.type is FieldType.TIME
+    assert test.operand.reckoned is not None
+    return test.operand, test.operand.reckoned
+
+
+@pytest.mark.parametrize(
+    ("condition", "base", "start", "amount", "unit", "span"),
+    [
+        ("within: 14 school days", "today", "", -14, "school days", 0),
+        ("older_than: 1 school day", "today", "", -1, "school days", 0),
+        ("within: 3 desk hours", "now", "", -3, "desk hours", 0),
+        ("within: 20 school minutes", "now", "", -20, "school minutes", 0),
+        ("after: today + 10 staff days", "today", "", 10, "staff days", 0),
+        ("before: now - 2 school hours", "now", "", -2, "school hours", 0),
+        ("within: today - 2 school days", "today", "", -2, "school days", 0),
+        ("after: other_time - 3 school days", "", "other_time", -3, "school days", 0),
+        ("before: other_time", "", "other_time", 0, "", 0),
+        ("within: other_time - 3 school days", "", "other_time", -3, "school days", 0),
+        ("before: other_time + 1825 days", "", "other_time", 1825, "days", 0),
+        ("before: other_time + 2 weeks", "", "other_time", 14, "days", 0),
+        ("before: other_time+36h", "", "other_time", 0, "", 36 * 3600),
+    ],
+)
+def test_times_that_hang_on_school_time_or_on_other_times(
+    reader: Reader, condition: str, base: str, start: str, amount: int, unit: str, span: int
+) -> None:
+    column, spec = reckoned(reader, condition)
+    wanted = reader.kind.resolve(start) if start else None
+    ref = reader.ref(FieldType.TIME)
+    assert spec == Reckoned("moment", ref, base, wanted, amount, unit, timedelta(seconds=span))
+    assert column.name.startswith("\0")
+
+
+def test_a_reckoned_column_is_named_by_all_that_it_hangs_on(reader: Reader) -> None:
+    written = [
+        "within: 14 school days", "within: 13 school days", "within: 14 staff days", "within: 14 school hours",
+        "within: other_time - 14 school days", "within: other_time - 14 days", "within: other_time - 14 hours",
+        "after: today + 14 school days", "after: now + 14 school days",
+    ]  # fmt: skip
+    assert len({reckoned(reader, one)[0].name for one in written}) == len(written)
+    same = ("within: 14 school days", "within: today - 14 school day", "older_than: 14  school days")
+    assert len({reckoned(reader, one)[0].name for one in same}) == 1
 
 
 def test_a_date_is_its_midnight_in_the_districts_zone(reader: Reader) -> None:

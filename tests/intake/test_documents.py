@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from jsonschema import Draft202012Validator
 
+from agent.errors import InputError
 from agent.intake import yaml as intake_yaml
 from agent.intake.nodes import plain
 from agent.intake.schema import schema
-from tests.intake.cases import documents, expected, name
+from agent.intake.trials import load_trials
+from tests.intake.cases import CASES, documents, expected, name
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -21,13 +23,35 @@ if TYPE_CHECKING:
 POLICY = "policies/hosts/case.yaml"
 DISTRICT = "policies/district.yaml"
 SYSTEMS = "inventory/systems.yaml"
+OTHERS = {  # where the other sorts of documents stand
+    "calendar": "policies/calendars/case.yaml",
+    "calendar_changes": "policies/calendars/changes.yaml",
+    "conditions": "policies/conditions/case.yaml",
+    "framework": "policies/frameworks/case.yaml",
+    "tests": "policies/tests/case.yaml",
+    "values": "policies/values/case.yaml",
+    "waivers": "policies/waivers.yaml",
+}
+GOOD_POLICY = "policy: GOOD-1\ntitle: a\napplies_to: {kind: host}\nexpect: {hostname: a}\n"
+
+
+def others(folder: str) -> list[tuple[str, Path]]:
+    return [
+        (place, case)
+        for shape, place in OTHERS.items()
+        if (CASES / shape / folder).is_dir()
+        for case in documents(f"{shape}/{folder}")
+    ]
+
 
 REFUSED_BY_THE_SCHEMA = [
+    *others("structure"),
     *((POLICY, case) for case in documents("policy/structure")),
     *((DISTRICT, case) for case in documents("district/structure")),
     *((SYSTEMS, case) for case in documents("systems/structure")),
 ]
 REFUSED_BY_LOGIC = [
+    *others("logic"),
     *((POLICY, case) for case in documents("policy/logic")),
     *((DISTRICT, case) for case in documents("district/logic")),
 ]
@@ -56,15 +80,29 @@ WRONG = REFUSED_BY_THE_READER + REFUSED_BY_THE_SCHEMA + REFUSED_BY_LOGIC
 
 @pytest.mark.parametrize(("place", "case"), WRONG, ids=names(WRONG))
 def test_a_wrong_document_gets_its_sentences_and_no_others(district: District, place: str, case: Path) -> None:
+    district.write("policies/vendors/good.yaml", GOOD_POLICY)
     district.write(place, case.read_bytes())
-    assert [p.removeprefix(f"{place}:") for p in district.problems()] == expected(case)
+    assert [p.removeprefix(f"{place}:") for p in problems(district)] == expected(case)
     assert expected(case)
+
+
+def problems(district: District) -> list[str]:
+    """Give what is wrong with a district, its policy tests included, which are read by themselves."""
+    found = district.problems()
+    if found or not (district.root / "policies" / "tests").is_dir():
+        return found
+    try:
+        load_trials(district.load(), district.catalog, district.cache)
+    except InputError as error:
+        return [str(problem) for problem in error.problems]
+    return []
 
 
 @pytest.mark.parametrize(("place", "case"), GOOD, ids=names(GOOD))
 def test_a_good_document_loads_and_fits_the_schema(
     district: District, validator: Draft202012Validator, place: str, case: Path
 ) -> None:
+    district.write("policies/calendars/secondary.yaml", 'calendar: secondary\nbells: {mon: ["08:10-11:40"]}\n')
     district.write(place, case.read_bytes())
     assert district.problems() == []
     assert [error.message for error in validator.iter_errors(value(case))] == []

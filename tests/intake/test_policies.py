@@ -109,6 +109,8 @@ def test_placeholders_are_found_wherever_they_stand(catalog: Catalog) -> None:
 
 def test_a_district(district: District) -> None:
     district.write("policies/district.yaml", (CASES / "district" / "good" / "everything.yaml").read_text())
+    for name in ("secondary", "office"):
+        district.write(f"policies/calendars/{name}.yaml", f"calendar: {name}\nbells: {{mon: ['08:00-15:00']}}\n")
     land = district.load().district
     assert (land.name, land.timezone, land.recipients) == ("Riverton Unified", "America/Chicago", ("director",))
     assert land.caps == Caps(per_run=Limit(count=25, percent=50), per_day=Limit(count=100))

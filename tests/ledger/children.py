@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 
 from agent.ledger.store import LedgerStore, open_ledger
+from agent.model.finding import Streak
 from tests.ledger.nouns import NOTHING_FIXED, START, action, digest, finding, judged, outcome
 
 
@@ -42,12 +43,22 @@ def write(ledger: LedgerStore, name: str, times: int) -> None:
     say("done")
 
 
+def count(ledger: LedgerStore) -> None:
+    """Count looks for ever, each with what it found; each is printed once it is safe."""
+    for look in range(1, 1_000_000):
+        streaks = [Streak("P", host, look, START) for host in ("a", "b")]
+        ledger.record_findings("r1", START, [judged("P", finding("P", "z", f"look {look}"))], NOTHING_FIXED, streaks)
+        say(f"counted {look}")
+
+
 def main(verb: str, path: str, *more: str) -> None:
     with open_ledger(Path(path)) as ledger:
         if verb == "open":
             say(ledger.open_findings())
         elif verb == "journal":
             journal(ledger)
+        elif verb == "count":
+            count(ledger)
         elif verb == "half":
             half(ledger)
         else:

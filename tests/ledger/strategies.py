@@ -13,6 +13,7 @@ from agent.model.kind import Effect, Risk, Undo
 from agent.model.policy import Mode, Revision, Severity
 from agent.model.run import Closing, PolicyNote, Run, Seen
 from agent.model.sweep import Unseen
+from agent.model.waiver import Use, WaiverNote
 
 T = TypeVar("T")
 EARLY, LATE = datetime(1990, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
@@ -64,6 +65,10 @@ holds = st.builds(Hold, text, text, several(text), text, text, st.booleans())
 outcomes = st.builds(
     Outcome, text, text, text, text, st.sampled_from(Result), several(differences), several(differences), text, text
 )
+waivers = st.builds(
+    WaiverNote, text, several(text), several(text), several(text), text, text, text, st.dates(), text,
+    st.sampled_from(Use), numbers, numbers, st.none() | times,
+)  # fmt: skip
 runs = st.builds(
     Run,
     id=text,
@@ -90,4 +95,5 @@ runs = st.builds(
     in_line=several(findings),
     warnings=several(text),
     stopped=text,
+    waivers=several(waivers),
 )

@@ -116,7 +116,7 @@ def test_the_history_tells_every_opening_and_what_changed(ledger: LedgerStore) -
     ledger.record_findings("r1", end, [judged("P", also=frozenset("a"))], frozenset({("P", "a")}))
     ledger.record_findings("r1", end + HOUR, [judged("P", finding("P", "a", "again"))], NOTHING_FIXED)
 
-    second, first = ledger.history("P", "a")
+    second, first = ledger.past.episodes("P", "a")
     assert (first.opened.since, first.closed, first.how) == (START, end, Closed.FIXED)
     assert [(s.until - START, s.differences[0].observed, s.suspended) for s in first.stances] == [
         (HOUR, "yes", ""),
@@ -125,7 +125,7 @@ def test_the_history_tells_every_opening_and_what_changed(ledger: LedgerStore) -
     ]
     assert (second.opened.since, second.closed, second.how, second.stances) == (end + HOUR, None, None, ())
     assert second.opened.differences == (difference("again"),)
-    assert ledger.history("P", "b") == ()
+    assert ledger.past.episodes("P", "b") == ()
 
 
 def test_an_unchanged_run_costs_one_row_and_in_line_costs_none(ledger: LedgerStore) -> None:

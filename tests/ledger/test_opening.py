@@ -87,7 +87,7 @@ def test_a_newer_ledger_is_refused_and_left_alone(path: Path, read_only: bool) -
     with closing(sqlite3.connect(path)) as connection, connection:
         connection.execute("UPDATE alembic_version SET version_num = '0099'")
     before = path.read_bytes()
-    with pytest.raises(InputError, match=r"newer Driftbell \(its version is 0099, this program knows 0001\)"):
+    with pytest.raises(InputError, match=r"newer Driftbell \(its version is 0099, this program knows 0003\)"):
         open_ledger(path, read_only=read_only)
     assert path.read_bytes() == before
 
@@ -206,8 +206,8 @@ NEXT = '''
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0002"
-down_revision = "0001"
+revision = "0004"
+down_revision = "0003"
 
 
 def upgrade():
@@ -222,7 +222,7 @@ def upgrade():
 def _next_version(tmp_path: Path, more: str = "") -> Path:
     scripts = tmp_path / "scripts%20"
     shutil.copytree(versions.SCRIPTS, scripts, ignore=shutil.ignore_patterns("__pycache__"))
-    (scripts / "versions" / "0002_test.py").write_text(NEXT.format(more=more))
+    (scripts / "versions" / "0004_test.py").write_text(NEXT.format(more=more))
     return scripts
 
 
@@ -235,12 +235,12 @@ def _in_use(path: Path) -> None:
 
 def test_raising_the_version_keeps_the_data_and_a_copy(path: Path, tmp_path: Path) -> None:
     _in_use(path)
-    versions.make_current(path, _next_version(tmp_path), "0002")
+    versions.make_current(path, _next_version(tmp_path), "0004")
     with closing(sqlite3.connect(path)) as connection:
-        assert connection.execute("SELECT version_num FROM alembic_version").fetchall() == [("0002",)]
+        assert connection.execute("SELECT version_num FROM alembic_version").fetchall() == [("0004",)]
         assert connection.execute("SELECT note FROM finding").fetchall() == [("raised",)]
         assert connection.execute("SELECT pgid FROM intent").fetchall() == [(0,)]
-    copy = path.with_name("ledger.db.before-0002")
+    copy = path.with_name("ledger.db.before-0004")
     assert copy.stat().st_mode & 0o777 == 0o600
     with open_ledger(copy) as ledger:
         assert len(ledger.open_findings()) == len(ledger.unfinished()) == 1
@@ -250,7 +250,7 @@ def test_a_migration_that_fails_leaves_the_ledger_as_it_was(path: Path, tmp_path
     _in_use(path)
     scripts = _next_version(tmp_path, more="op.execute('SELECT nonsense FROM nowhere')")
     with pytest.raises(Exception, match="no such table: nowhere"):
-        versions.make_current(path, scripts, "0002")
+        versions.make_current(path, scripts, "0004")
     with open_ledger(path) as ledger:
         assert len(ledger.open_findings()) == len(ledger.unfinished()) == 1
 
@@ -259,7 +259,7 @@ def test_a_migration_that_breaks_a_link_is_rolled_back(path: Path, tmp_path: Pat
     _in_use(path)
     scripts = _next_version(tmp_path, more="op.execute('DELETE FROM run')")
     with pytest.raises(RuntimeError, match="points nowhere"):
-        versions.make_current(path, scripts, "0002")
+        versions.make_current(path, scripts, "0004")
     with open_ledger(path) as ledger:
         assert len(ledger.unfinished()) == 1
 

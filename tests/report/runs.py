@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -12,9 +13,12 @@ from agent.model.kind import Effect, Risk, Undo
 from agent.model.policy import Mode, Revision, Severity
 from agent.model.run import Closing, PolicyNote, Run, Seen
 from agent.model.sweep import Unseen
+from agent.model.waiver import WaiverNote
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+
+    from agent.model.waiver import Use
 
 AT = datetime(2025, 10, 14, 11, 30, tzinfo=UTC)  # 06:30 in Chicago
 ZONE = "America/Chicago"
@@ -280,3 +284,14 @@ MORNINGS = {
     "hostile": hostile,
     "busy": busy_morning,
 }
+
+
+def waiver(name: str, use: Use, left: int, findings: int = 0, days: int = 0, **changes: object) -> WaiverNote:
+    """Give what a waiver came to; `days` is how long the longest-standing of its findings has been open."""
+    until = (AT + timedelta(days=left)).date()
+    oldest = AT - timedelta(days=days) if days else None
+    note = WaiverNote(
+        name, ("HOST-01",), ("host/web1",), (), "director", "vendor", "4711", until, "policies/waivers.yaml:2:5", use,
+        findings, left, oldest,
+    )  # fmt: skip
+    return replace(note, **changes)  # type: ignore[arg-type]

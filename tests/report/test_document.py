@@ -49,10 +49,10 @@ def test_the_keys_are_those_of_the_design_on_every_day(morning: str) -> None:
     found = read(DAYS[morning]())
     assert list(found) == [
         "driftbell", "schema", "run", "revision", "at", "seen", "counts", "findings", "unknown", "plan", "outcomes",
-        "due", "measures", "waiting",
+        "due", "measures", "waiting", "waivers", "policies",
     ]  # fmt: skip
     assert (found["driftbell"], found["schema"]) == (__version__, 1)
-    assert set(found["counts"]) == {"in_line", "out_of_line", "unknown", "excepted"}
+    assert set(found["counts"]) == {"in_line", "out_of_line", "unknown", "excepted", "not_yet"}
     assert set(found["plan"]) == {"batches", "actions", "holds"}
     for each in found["findings"]:
         assert set(each) >= {"policy", "resource", "site", "verdict", "differences", "since", "sentence"}
@@ -69,7 +69,7 @@ def test_a_busy_day_in_full() -> None:
     assert found["seen"]["host"]["expected"] == 40
     assert found["seen"]["host"]["seen"] == 39
     assert found["seen"]["host"]["membership"] == "proven"
-    assert found["counts"] == {"in_line": 298, "out_of_line": 14, "unknown": 8, "excepted": 0}
+    assert found["counts"] == {"in_line": 298, "out_of_line": 14, "unknown": 8, "excepted": 0, "not_yet": 0}
     assert len(found["findings"]) == 14
     assert {u["resource"] for u in found["unknown"]} == {"host/backup1"}
     assert len(found["unknown"]) == 8

@@ -17,6 +17,7 @@ from agent.model.kind import Risk
 from agent.model.policy import Mode, Revision
 from agent.model.run import Closing, Due, Measure, Run, Seen
 from agent.model.sweep import Unseen
+from agent.model.waiver import Use
 from agent.report.drift import drift_report
 from agent.report.html import html
 from agent.report.text import text
@@ -37,6 +38,7 @@ from tests.report.runs import (
     run,
     seen,
     unread,
+    waiver,
 )
 
 
@@ -101,7 +103,7 @@ def test_a_terrible_day_still_fits_and_still_says_everything() -> None:
         district="District " * 50,
         policies=policies,
         revision=Revision("f" * 40, "s", "Author " * 50),
-        counts=Counts(out_of_line=9999, unknown=99),
+        counts=Counts(out_of_line=9999, unknown=99, excepted=9999),
         findings=tuple(f for each in found.values() for f in each)
         + tuple(unread(p.id, "host/z", f"reason {p.id} " * 40) for p in policies),
         seen=tuple(replace(dark, kind=f"kind{n}") for n in range(9)),
@@ -110,18 +112,25 @@ def test_a_terrible_day_still_fits_and_still_says_everything() -> None:
         closed=(Closing("P-1", "host/a", "", Closed.ITSELF, AT),),
         warnings=("warning " * 60,) * 9,
         stopped="",
+        waivers=tuple(
+            waiver(f"W-{n}" + "x" * 60, use, days, findings=9999, days=400)
+            for n, (use, days) in enumerate([*[(Use.NEEDED, -3)] * 9, *[(Use.USED, 3)] * 9, *[(Use.UNUSED, 30)] * 9])
+        ),
     )
     body = text(a_run)
     assert len(body.split()) <= 250
     assert len(Visible(html(a_run)).words) <= 250
     assert titles(a_run) == [
         "Needs your decision", "Held for safety", "Tried, but not fixed", "Fixed and confirmed",
-        "Sent, waiting to be confirmed", "Out of line, no change planned", "In line again by itself", "Could not check",
+        "Sent, waiting to be confirmed", "Out of line, no change planned", "In line again by itself", "Exceptions",
+        "Could not check",
     ]  # fmt: skip
 
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from agent.model.waiver import WaiverNote
 
 WORDS = st.text(min_size=0, max_size=120)
 NUMBERS = st.integers(0, 10**7)
@@ -171,6 +180,7 @@ def runs(draw: st.DrawFn) -> Run:
             Due(draw(WORDS), f"{draw(st.sampled_from(KINDS))}/{draw(WORDS)}", draw(WORDS), AT + timedelta(hours=hours))
             for hours in draw(st.lists(st.integers(-9999, 9999), max_size=9))
         ),
+        waivers=tuple(_waiver(draw) for _ in range(draw(st.integers(0, 9)))),
         measures=tuple(
             Measure(draw(WORDS), draw(NUMBERS), draw(st.one_of(st.none(), NUMBERS)), draw(st.sampled_from([None, AT])))
             for _ in range(draw(st.integers(0, 3)))
@@ -178,6 +188,12 @@ def runs(draw: st.DrawFn) -> Run:
         traits={f.resource: {"model": draw(WORDS), "category": draw(WORDS)} for f in findings[:9]},
         trait_totals={"host": {"model": {draw(WORDS): 3, draw(WORDS): 999}}},
     )
+
+
+def _waiver(draw: st.DrawFn) -> WaiverNote:
+    left, findings, days = draw(st.integers(-20, 20)), draw(NUMBERS), draw(st.integers(0, 999))
+    note = waiver(draw(WORDS), draw(st.sampled_from(Use)), left, findings, days)
+    return replace(note, reason=draw(WORDS), ticket=draw(WORDS))
 
 
 def _list(draw: st.DrawFn) -> Seen:

@@ -30,7 +30,7 @@ def read(content: str) -> list[dict[str, str]]:
 def test_the_columns_are_stable_and_excel_is_told_that_it_is_unicode() -> None:
     content = table(first_look())
     assert content.startswith(
-        "\ufeffpolicy,title,severity,resource,kind,site,verdict,field,expected,observed,since,why\r\n"
+        "\ufeffpolicy,title,severity,resource,kind,site,verdict,field,expected,observed,since,why,waiver\r\n"
     )
     assert tuple(content.removeprefix("\ufeff").split("\r\n")[0].split(",")) == HEADER
 
@@ -43,17 +43,18 @@ def test_a_finding_is_a_line_for_each_difference() -> None:
         "policy": "DEV-01", "title": "We have heard from every device in use this month", "severity": "medium",
         "resource": "5CD0000007", "kind": "device", "site": "East High", "verdict": "out of line", "field": "status",
         "expected": "active", "observed": "lost", "since": "2025-10-12T11:30:00+00:00", "why": "",
+        "waiver": "",
     }  # fmt: skip
 
 
 def test_what_could_not_be_checked_and_exceptions_are_listed_and_what_is_in_line_when_asked_for() -> None:
     blind = dark("DEV-01", device(1), "east", "it has no row")
-    spared = replace(out("DEV-02", device(2), "east", sync(40)), verdict=Verdict.EXCEPTED)
+    spared = replace(out("DEV-02", device(2), "east", sync(40)), verdict=Verdict.EXCEPTED, waiver="W-1")
     fine = replace(blind, resource=device(3), verdict=Verdict.IN_LINE, why="")
     a_run = run(policies=policies(), findings=(blind, spared), in_line=(fine,))
-    assert [(r["verdict"], r["why"]) for r in read(table(a_run))] == [
-        ("could not check", "it has no row"),
-        ("exception", ""),
+    assert [(r["verdict"], r["why"], r["waiver"]) for r in read(table(a_run))] == [
+        ("could not check", "it has no row", ""),
+        ("exception", "", "W-1"),
     ]
     assert len(read(table(a_run, all_findings=True))) == 3
 

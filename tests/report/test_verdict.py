@@ -60,7 +60,11 @@ def test_the_subject_carries_the_verdict_in_the_districts_zone() -> None:
         (many(5), "One thing is out of line and watched only. Nothing needs your decision.", "1 out of line"),
         (many(5000), "1,000 things are out of line and watched only. Nothing needs your decision.", "1,000 out"),
         (run(counts=Counts()), "Nothing was checked: no rule applied to anything.", "Nothing checked"),
-        (run(counts=Counts(in_line=3, excepted=2)), "Everything is in line. Two exceptions are in force.", "Ev"),
+        (
+            run(counts=Counts(in_line=3, excepted=2)),
+            "Everything is in line, but for what is excepted.",
+            "Everything in line but for exceptions",
+        ),
         (run(counts=Counts(in_line=3, out_of_line=10)), "Ten checks found something out of line.", "10 checks out"),
         (
             run(seen=(seen(20, [Unseen("host/web1", "timed out")]),)),

@@ -7,9 +7,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
+from agent.example.riverton.district import CALENDARS
+
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from random import Random
 
+    from agent.example.riverton.hours import Hours
     from agent.example.riverton.records import Device, Item, Person, Printer, Ticket
     from agent.example.riverton.truth import Truth
 
@@ -27,6 +31,7 @@ class Block:
         items: everything that is managed or listed.
         spare: what no story has touched yet, by where it is ("students/east").
         mobile: the tablets and laptops among the devices, which Google does not manage.
+        calendars: when schools and offices are open, by the name of each.
     """
 
     number: int
@@ -41,6 +46,7 @@ class Block:
     spare: dict[str, list[Item]] = field(default_factory=lambda: defaultdict(list))
     persons: dict[str, list[Person]] = field(default_factory=lambda: defaultdict(list))
     made: int = 0
+    calendars: Mapping[str, Hours] = field(default_factory=dict)
 
     def count(self) -> int:
         """Give a number that no other thing of any copy has."""
@@ -54,6 +60,15 @@ class Block:
     def midnight(self, days: int) -> datetime:
         """Give 00:00 of the district so many days before today, which is where `within: N days` begins."""
         return datetime.combine(self.at.date() - timedelta(days=days), time.min, self.at.tzinfo)
+
+    def school_midnight(self, site: str, days: int) -> datetime:
+        """Give 00:00 of the Nth day of school before today, which is where `within: N school days` begins there."""
+        day = self.calendars[CALENDARS[site]].school_day(self.at.date(), days)
+        return datetime.combine(day, time.min, self.at.tzinfo)
+
+    def days_since(self, then: datetime) -> float:
+        """Give how many days ago a moment was."""
+        return (self.at - then) / timedelta(days=1)
 
     def ago(self, least: float, most: float) -> datetime:
         """Give a moment so many days ago, by chance between the two."""

@@ -46,6 +46,7 @@ SCHOOLS = (
     School("prairie", "Prairie Elementary", _PRIMARY, 285, 33, 44),
 )
 SITES = (OFFICE, *SCHOOLS)
+CALENDARS = {OFFICE.id: "office"} | {s.id: "primary" if "KG" in s.grades else "secondary" for s in SCHOOLS}
 TESTING_CART = 30  # Chromebooks that each school keeps for tests
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from agent.example import root
-from agent.example.riverton import hours, items, list_stories, people, printers, stories, tickets
+from agent.example.riverton import groups, hours, items, list_stories, people, printers, stories, tickets
 from agent.example.riverton.block import Block
 from agent.example.riverton.district import ZONE
 from agent.example.riverton.exports import Exports
@@ -44,10 +44,12 @@ def generate(folder: Path, seed: int = SEED, at: datetime = DEFAULT_AT, *, scale
     with ExitStack() as stack:
         writers = (stack.enter_context(Exports(folder, at)), stack.enter_context(Roster(folder, at)))
         for number in range(scale):
-            block = Block(number, at, Random(f"riverton/{seed}/{number}"), truth)  # ruff: ignore[suspicious-non-cryptographic-random-usage] - dice for an example
+            dice = Random(f"riverton/{seed}/{number}")  # ruff: ignore[suspicious-non-cryptographic-random-usage] - dice for an example
+            block = Block(number, at, dice, truth, calendars=calendars)
             make(block, when)
             for writer in writers:
                 writer.write(block)
+    groups.judge(truth)
     truth.write(folder / "truth.json")
     return truth
 
@@ -73,3 +75,4 @@ def count(block: Block) -> None:
         "printer": len(block.printers),
     }
     block.truth.counts.update(found)
+    groups.count(block)

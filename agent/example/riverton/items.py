@@ -76,7 +76,7 @@ def _students(block: Block, school: School) -> None:
 def _testing(block: Block, school: School) -> None:
     for n in range(TESTING_CART):
         item = managed(block, CURRENT, f"/Testing/{school.folder}", school.id, room=f"Testing cart, place {n + 1}")
-        item.both[0].last_sync = block.ago(0.05, 3.9)
+        item.both[0].last_sync = block.ago(0.05, 2.9)
         add(block, f"testing/{school.id}", item)
 
 

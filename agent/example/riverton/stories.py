@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
 PINNED, LONG_TERM, JUST_OLD, JUST_NEW = "141.0.7390.122", "144.0.7559.97", "149.0.7800.99", "150.0.7820.0"
 BELOW_TESTING, OLD_TABLET = "151.0.7900.88", "18.6"
-DAYS_SILENT, DAYS_LOST, DAYS_TESTING = 30, 90, 5  # as DEV-01, INV-05 and DEV-09 have them
+DAYS_SILENT, DAYS_TESTING = 21, 3  # days of school, as DEV-01 and DEV-09 have them
+DAYS_LOST = 90  # plain days, as INV-05 has them
 SECOND = timedelta(seconds=1)
 
 
@@ -84,7 +85,7 @@ def _silent(block: Block) -> None:
     """Not heard of since the summer, or never; and those that are just in time, or just too late, by one second."""
     for item in scattered(block, 71):
         device, asset = item.both
-        device.last_sync = block.ago(112, 140)
+        device.last_sync = min(block.ago(112, 140), block.school_midnight(device.site, DAYS_SILENT) - SECOND)
         block.truth.out(device.resource, "DEV-01")
         block.truth.out(asset.resource, "INV-05")
         block.truth.causes["silent since the summer"] += 1
@@ -93,21 +94,28 @@ def _silent(block: Block) -> None:
         device.last_sync, device.os_version, device.boot_mode = None, "", ""
         block.truth.out(device.resource, "DEV-01")
         block.truth.out(asset.resource, "INV-05")
-    for days in (DAYS_SILENT, DAYS_LOST):
-        for late, item in enumerate(scattered(block, 6)):
-            device, asset = item.both
-            device.last_sync = block.midnight(days) - SECOND * (late % 2)
-            if late % 2 or days != DAYS_SILENT:
-                block.truth.out(device.resource, "DEV-01")
-            if late % 2 and days == DAYS_LOST:
-                block.truth.out(asset.resource, "INV-05")
+    for late, item in enumerate(scattered(block, 6)):
+        device, asset = item.both
+        device.last_sync = block.school_midnight(device.site, DAYS_SILENT) - SECOND * (late % 2)
+        if late % 2:
+            block.truth.out(device.resource, "DEV-01")
+        if device.last_sync < block.midnight(DAYS_LOST):  # a summer lies between
+            block.truth.out(asset.resource, "INV-05")
+    for late, item in enumerate(scattered(block, 6)):
+        device, asset = item.both
+        device.last_sync = block.midnight(DAYS_LOST) - SECOND * (late % 2)
+        if device.last_sync < block.school_midnight(device.site, DAYS_SILENT):
+            block.truth.out(device.resource, "DEV-01")
+        if late % 2:
+            block.truth.out(asset.resource, "INV-05")
 
 
 def _outage(block: Block) -> None:
     """One afternoon a floor of one building lost its way to Google, and these were not switched on again."""
     for item in block.take("students/north", 44):
         device = item.both[0]
-        device.last_sync = block.midnight(38) + timedelta(hours=14, seconds=block.random.randrange(900))
+        afternoon = block.school_midnight(device.site, DAYS_SILENT + 4) + timedelta(hours=14)
+        device.last_sync = afternoon + timedelta(seconds=block.random.randrange(900))
         block.truth.out(device.resource, "DEV-01")
         block.truth.causes["an outage at one school"] += 1
 
@@ -162,15 +170,17 @@ def _retired(block: Block) -> None:
 
 def _testing(block: Block) -> None:
     """One school's testing cart stands in a locked cupboard; another's missed an update."""
+    last = block.school_midnight("north", DAYS_TESTING + 5)
     for item in block.take("testing/north", 27):
-        item.both[0].last_sync = block.ago(11.5, 13)
+        item.both[0].last_sync = last + timedelta(seconds=block.random.randrange(86_400))
         block.truth.out(item.both[0].resource, "DEV-09")
         block.truth.causes["a testing cart in a cupboard"] += 1
     for item in block.take("testing/lakeside", 5):
         item.both[0].os_version = BELOW_TESTING
         block.truth.out(item.both[0].resource, "DEV-09")
     in_time, late = (item.both[0] for item in block.take("testing/east", 2))
-    in_time.last_sync, late.last_sync = block.midnight(DAYS_TESTING), block.midnight(DAYS_TESTING) - SECOND
+    in_time.last_sync = block.school_midnight("east", DAYS_TESTING)
+    late.last_sync = in_time.last_sync - SECOND
     block.truth.out(late.resource, "DEV-09")
 
 
@@ -179,7 +189,10 @@ def _listed_twice(block: Block) -> None:
     for item in scattered(block, 3):
         device, asset = item.both
         number = block.count()
-        add(block, "twice", type(item)(None, replace(asset, id=number, tag=f"R{number:06d}")))
+        again = replace(asset, id=number, tag=f"R{number:06d}")
+        add(block, "twice", type(item)(None, again))
+        for line in (asset, again):
+            block.truth.out(line.resource, "INV-01")  # two lines with one serial
         block.truth.dark(device.resource, "DEV-01", "DEV-05", "INV-02")
         block.truth.causes["two lines for one device"] += 1
 

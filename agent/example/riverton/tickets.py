@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from agent.example.riverton.district import OFFICE, SCHOOLS, School
+from agent.example.riverton.district import CALENDARS, OFFICE, SCHOOLS, School
 from agent.example.riverton.records import Ticket
 
 if TYPE_CHECKING:
@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 
 TICKETS = 1_200
 QUIET = 38  # open, and nothing wrong with them
-FORGOTTEN, ABANDONED = 7, 21  # days without a word, as TIX-02 and TIX-02-DIRECTOR have them
+FORGOTTEN, ABANDONED = 5, 15  # days of school without a word, as TIX-02 and TIX-02-DIRECTOR have them
+A_DAY = 1  # of school, as TIX-03 has it
+UNANSWERED = 2  # days of school in which there are more hours than TIX-01-ANSWER gives
+MARGIN = 0.02  # of a day, which a first answer and the like may take
 SECOND = timedelta(seconds=1)
 AHEAD = timedelta(days=21)
 _FIRST = 10_000
@@ -88,10 +91,10 @@ def build(block: Block, when: Times) -> None:
         block.tickets.append(ticket)
 
 
-def _asked(block: Block, when: Times, priority: str, least: float, most: float) -> Ticket:
+def _asked(block: Block, when: Times, priority: str, least: float, most: float, school: School | None = None) -> Ticket:
     """Give a ticket that somebody at a school made so many days ago, answered at once and not touched since."""
-    school = SCHOOLS[block.random.randrange(len(SCHOOLS))]
-    created = when.pick(block, _calendar(school), least, most)
+    school = school or _school(block)
+    created = when.pick(block, CALENDARS[school.id], least, most)
     category, subject = _CALM[block.random.randrange(len(_CALM))]
     staff = block.persons[f"staff/{school.id}"]
     answered = created + timedelta(minutes=block.random.randrange(4, 40))
@@ -102,8 +105,13 @@ def _asked(block: Block, when: Times, priority: str, least: float, most: float) 
     )  # fmt: skip
 
 
-def _calendar(school: School) -> str:
-    return "primary" if "KG" in school.grades else "secondary"
+def _school(block: Block) -> School:
+    return SCHOOLS[block.random.randrange(len(SCHOOLS))]
+
+
+def _since(block: Block, school: School, days: int) -> float:
+    """Give how many plain days ago the Nth day of school before today began."""
+    return block.days_since(block.school_midnight(school.id, days))
 
 
 def _technician(block: Block, n: int) -> str:
@@ -150,7 +158,11 @@ def _urgent(block: Block, when: Times) -> Story:
 
 
 def _unanswered(block: Block, when: Times) -> Story:
-    tickets = [_asked(block, when, "urgent", 1.2, 4) for _ in range(3)]
+    schools = [_school(block) for _ in range(3)]
+    tickets = [
+        _asked(block, when, "urgent", _since(block, s, UNANSWERED) + MARGIN, _since(block, s, FORGOTTEN) - MARGIN, s)
+        for s in schools
+    ]
     for ticket in tickets:
         ticket.status, ticket.first_response, ticket.updated, ticket.assignee = "new", None, ticket.created, ""
     return [(ticket, ("TIX-01", "TIX-01-ANSWER")) for ticket in tickets]
@@ -158,14 +170,17 @@ def _unanswered(block: Block, when: Times) -> Story:
 
 def _forgotten(block: Block, when: Times) -> Story:
     """Left lying: most by two technicians."""
-    told: Story = [(_lying(block, when, n, 9, 20), ("TIX-02",)) for n in range(14)]
-    told += [(_lying(block, when, n, 26, 80), ("TIX-02", "TIX-02-DIRECTOR")) for n in range(6)]
+    told: Story = [(_lying(block, when, n, FORGOTTEN, ABANDONED), ("TIX-02",)) for n in range(14)]
+    told += [(_lying(block, when, n, ABANDONED, ABANDONED + 40), ("TIX-02", "TIX-02-DIRECTOR")) for n in range(6)]
     block.truth.causes["tickets nobody looks at"] += len(told)
     return told
 
 
-def _lying(block: Block, when: Times, n: int, least: float, most: float) -> Ticket:
-    ticket = _asked(block, when, ("medium", "low")[n % 2], least, most)
+def _lying(block: Block, when: Times, n: int, least: int, most: int) -> Ticket:
+    """Give one that nobody touched for more than so many days of school, and for no more than so many."""
+    school = _school(block)
+    span = _since(block, school, least) + 2 * MARGIN, _since(block, school, most)
+    ticket = _asked(block, when, ("medium", "low")[n % 2], *span, school)
     ticket.status, ticket.updated = ("open", "waiting")[n % 2], ticket.created + timedelta(minutes=30)
     ticket.assignee = _technician(block, 4 if n % 4 else 2)
     return ticket
@@ -176,8 +191,11 @@ def _on_the_edge(block: Block, when: Times) -> Story:
     told: Story = []
     for days, policies in ((FORGOTTEN, ()), (ABANDONED, ("TIX-02",))):
         for late in range(2):
-            ticket = _asked(block, when, "low", days + 1.5, days + 5)
-            ticket.updated = block.midnight(days) - SECOND * late
+            school = _school(block)
+            edge = block.school_midnight(school.id, days)
+            since = block.days_since(edge)
+            ticket = _asked(block, when, "low", since + 1.5, since + 5, school)
+            ticket.updated = edge - SECOND * late
             then = ("TIX-02",) if days == FORGOTTEN else ("TIX-02", "TIX-02-DIRECTOR")
             told.append((ticket, then if late else policies))
     return told
@@ -193,14 +211,16 @@ def _repairs(block: Block, when: Times) -> Story:
         told.append((ticket, ()))
     for hours in range(3):
         ticket = _repair(block, when)
-        ticket.created = ticket.updated = block.midnight(1) + timedelta(hours=hours)
+        ticket.created = ticket.updated = block.school_midnight(ticket.site, A_DAY) + timedelta(hours=hours)
         ticket.first_response = ticket.created + timedelta(minutes=5)
         told.append((ticket, ()))
     return told
 
 
 def _repair(block: Block, when: Times) -> Ticket:
-    ticket = _asked(block, when, "medium", 2.3, 6)
+    school = _school(block)
+    since = _since(block, school, A_DAY)
+    ticket = _asked(block, when, "medium", since + 2 * MARGIN, since + 5, school)
     ticket.category, ticket.subject = _REPAIRS[block.random.randrange(len(_REPAIRS))]
     _about_a_device(block, ticket)
     ticket.updated = max(ticket.updated, when.pick(block, "office", 0.05, 4))

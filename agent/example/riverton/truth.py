@@ -21,6 +21,7 @@ class Truth:
         unknown: policy id to the resource ids that cannot be judged, because the exports contradict themselves.
         counts: kind to how many resources there are.
         causes: story to how many resources it touched, for the person who reads the report.
+        groups: policies that measure to how the members of each of their groups stand.
     """
 
     seed: int
@@ -30,6 +31,7 @@ class Truth:
     unknown: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     counts: Counter[str] = field(default_factory=Counter)
     causes: Counter[str] = field(default_factory=Counter)
+    groups: dict[str, dict[str, Counter[str]]] = field(default_factory=lambda: defaultdict(dict))
 
     def out(self, resource: str, *policies: str) -> None:
         """Note that a resource is out of line with these policies."""

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
 
 NAMED = 5  # rows that a sentence names; the others it counts
 LONGEST = 40  # characters of a cell that a sentence shows
+LONGEST_NAME = 200  # and of a column's name: a row that is no header may hold anything
 
 
 def counted(number: int, noun: str) -> str:
@@ -35,7 +36,12 @@ def reason(why: str, header: str, text: str | None = None, article: str = "the")
     return f"{article} text under {header} {why}" if text is None else f"{shown(text)} {why}"
 
 
-def shown(text: str) -> str:
+def shown(text: str, longest: int = LONGEST) -> str:
     """Give a cell's text in quotes, on one line and not too long."""
     plain = "".join(c if c.isprintable() else "?" for c in text)
-    return f'"{plain if len(plain) <= LONGEST else plain[: LONGEST - 1] + "…"}"'
+    return f'"{plain if len(plain) <= longest else plain[: longest - 1] + "…"}"'
+
+
+def column_name(name: str) -> str:
+    """Give a column's name in quotes, whole: whoever looks for it in the export, or writes it down, needs all of it."""
+    return shown(name, LONGEST_NAME)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from agent.systems.csv.content import Content, UnreadableError, examine
 from agent.systems.csv.layout import folded
-from agent.systems.csv.saying import listed, shown
+from agent.systems.csv.saying import column_name, listed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -40,10 +40,10 @@ class Header:
         for column in columns:
             places = self.places.get(folded(column), ())
             if len(places) > 1:
-                return None, f"the export has {len(places)} columns {shown(column)}"
+                return None, f"the export has {len(places)} columns {column_name(column)}"
             if places:
                 return places[0], ""
-        return None, f"the export has no column {listed([shown(c) for c in columns], 'or')}"
+        return None, f"the export has no column {listed([column_name(c) for c in columns], 'or')}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,65 @@
+"""The ports of a case: a ledger that remembers nothing, no system to read, and the clock of the case."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC
+from typing import TYPE_CHECKING, cast
+
+from agent.deliberate import Ports
+from agent.enforce import Hands
+from agent.model.ports import Clearance
+from agent.observe import Eyes
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from agent.model.action import Outcome
+    from agent.model.finding import Streak
+    from agent.model.kind import Catalog
+    from agent.model.ports import Ledger, Opened, Rehearser
+
+
+@dataclass(frozen=True, slots=True)
+class Fresh:
+    """What is asked of a ledger, on the first day of a district: nothing was ever done. `looks` are its streaks."""
+
+    looks: tuple[Streak, ...] = ()
+
+    def streaks(self) -> tuple[Streak, ...]:
+        """Give what was out of line in the looks before."""
+        return self.looks
+
+    def open_findings(self, policy: str | None = None, resource: str | None = None) -> tuple[Opened, ...]:  # ruff: ignore[unused-method-argument]
+        """Nothing is open."""
+        return ()
+
+    def spent(self, policy: str, since: datetime) -> int:  # ruff: ignore[unused-method-argument]
+        """Nothing was spent."""
+        return 0
+
+    def outcomes(self, policy: str, resource: str, limit: int = 10) -> tuple[tuple[datetime, Outcome], ...]:  # ruff: ignore[unused-method-argument]
+        """Nothing was tried."""
+        return ()
+
+    def identities(self) -> Mapping[str, str]:
+        """No machine is known."""
+        return {}
+
+    def population(self, kind: str) -> int | None:  # ruff: ignore[unused-method-argument]
+        """There was no look before this one."""
+        return None
+
+
+def ports(catalog: Catalog, now: datetime) -> Ports:
+    """Give the ports that a case's plan and guards ask."""
+    ledger, clock = cast("Ledger", Fresh()), now.astimezone(UTC)
+    return Ports(
+        eyes=Eyes(catalog, {}, cast("Rehearser", None)),
+        hands=Hands({}, ledger, Clearance(lambda: ""), lambda: clock, lambda _repository: ""),
+        clock=lambda: clock,
+        new_id=lambda: "case",
+        own_identity="",
+        exit_code=lambda _run: 0,
+    )

@@ -1,0 +1,220 @@
+"""What waivers mean on the last look: how each stands, and what a new one would except, before anybody writes it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, cast
+
+from agent.decide.evaluate import converge_field, fields_read
+from agent.decide.references import needed
+from agent.errors import InputError, UnseenError
+from agent.model.kind import nearest
+from agent.model.source import ExportSource
+from agent.model.waiver import FURTHEST, REASONS
+from agent.observe import HOST, SITE, judged, local, look
+from agent.outlook import waivers
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from agent.decide.columns import Columns
+    from agent.deliberate import Ports
+    from agent.model.policy import District, Policy, Repository
+    from agent.model.sweep import Sweep
+    from agent.model.waiver import Waiver, WaiverNote
+    from agent.observe import View
+
+_NUMBERED = re.compile(r"W-([0-9]{4})-([0-9]{1,6})\Z")
+_AHEAD = re.compile(r"([0-9]{1,4}) *(d|day|days|w|week|weeks)\Z")
+
+
+def last_look(ports: Ports, repository: Repository, policies: Iterable[str]) -> View:
+    """Judge the last recorded look by some policies; a list that no look has recorded is read as it is now.
+
+    A policy whose fields were not read then, or that is about what has to be asked over the network and never was,
+    has no assessment: nothing is spoken to.
+    """
+    catalog = ports.eyes.catalog
+    named = set(policies)
+    wanted = [p for p in repository.policies if p.id in named]
+    fields = {p.id: needed(fields_read(p), catalog.kinds[p.kind], catalog) for p in wanted}
+    sweeps = tuple(_last(ports, dict.fromkeys(kind for kinds in fields.values() for kind in kinds)))
+    recorded = {s.kind for s in sweeps} | {SITE}
+    files = {s.kind for s in repository.sources if isinstance(s, ExportSource)} | {SITE}
+    new = tuple(p for p in wanted if p.kind not in recorded and fields[p.id].keys() <= files)
+    if new:
+        there = look(ports.eyes, replace(repository, policies=new), ports.clock()).sweeps
+        sweeps += tuple(s for s in there if s.kind not in recorded)
+    told = [p for p in wanted if any(s.kind == p.kind for s in sweeps) or p.kind == SITE]
+    told = [p for p in told if not any(_missing(p, fields[p.id].get(s.kind, ()), s) for s in sweeps)]
+    return judged(catalog, replace(repository, policies=tuple(told)), sweeps, ports.clock())
+
+
+def _last(ports: Ports, kinds: Iterable[str]) -> Iterator[Sweep]:
+    """Give the last sweep of each system that still shows one of these kinds."""
+    for kind in kinds:
+        for system in ports.eyes.readers.get(kind, {}):
+            sweep = ports.hands.ledger.last_sweep(kind, system)
+            if sweep is not None:
+                yield sweep
+
+
+def _missing(policy: Policy, fields: Iterable[object], sweep: Sweep) -> bool:
+    known = cast("Columns", sweep.table).fields
+    names = [str(getattr(f, "name", "")) for f in fields]
+    if policy.converge and sweep.kind == policy.kind:
+        names.append(converge_field(policy).name)
+    return any(n not in known for n in names)
+
+
+def standing(ports: Ports, repository: Repository) -> tuple[WaiverNote, ...]:
+    """Say how every waiver stands on the last look."""
+    named = {policy for waiver in repository.waivers for policy in waiver.policies}
+    view = last_look(ports, repository, named)
+    since = {(o.policy, o.resource): o.since for o in ports.hands.ledger.open_findings()} if named else {}
+    findings = [replace(f, since=since.get((f.policy, f.resource))) for f in view.findings]
+    return waivers(repository, view, findings)
+
+
+def effect(ports: Ports, repository: Repository, waiver: Waiver) -> WaiverNote:
+    """Say what one waiver comes to on the last look, were it the only one."""
+    return standing(ports, replace(repository, waivers=(waiver,)))[0]
+
+
+def policy_named(repository: Repository, name: str) -> Policy:
+    """Give the policy of an id, in small letters too.
+
+    Raises:
+        InputError: there is none; with the nearest.
+    """
+    found = next((p for p in repository.policies if p.id.lower() == name.lower()), None)
+    if found is None:
+        msg = f"There is no policy {name!r}{nearest(name, [p.id for p in repository.policies]) or '.'}"
+        raise InputError(msg)
+    return found
+
+
+def resources_named(known: Sequence[str], prefix: str, names: Iterable[str]) -> tuple[str, ...]:
+    """Give the exact ids of resources that are named by them or by their bare names, each once.
+
+    Raises:
+        InputError: one is not known, or more than one goes by that name.
+    """
+    return tuple(dict.fromkeys(_resource(known, prefix, name.strip()) for name in names))
+
+
+def _resource(known: Sequence[str], prefix: str, name: str) -> str:
+    whole = name if name.startswith(f"{prefix}/") else f"{prefix}/{name}"
+    exact = [r for r in known if r in {name, whole}]
+    found = exact or [r for r in known if r.rpartition("@")[0] == whole]
+    found = found or [r for r in known if r.casefold() == whole.casefold()]
+    if len(found) > 1:
+        msg = f"There are several {name!r}: write {' or '.join(found[:5])}."
+        raise InputError(msg)
+    if not found:
+        near = nearest(name, [*known, *(r.partition("/")[2] for r in known)])
+        msg = f"There is no {prefix} {name!r} in the last look{near or '.'}"
+        raise InputError(msg)
+    return found[0]
+
+
+def known_resources(ports: Ports, repository: Repository, policy: Policy) -> tuple[str, ...]:
+    """Give the ids that a policy may have findings of, from the last look and the inventory.
+
+    Raises:
+        UnseenError: none is known.
+    """
+    view = last_look(ports, repository, [policy.id])
+    found: dict[str, None] = {}
+    if policy.measure is not None:
+        for assessment in view.assessments:
+            found |= dict.fromkeys(sorted(assessment.groups))
+    elif policy.kind in view.tables:
+        found |= dict.fromkeys(view.tables[policy.kind].ids())
+    elif policy.measure is None:  # the look did not read all that the policy asks for, and shows who is there
+        found |= dict.fromkeys(r for sweep in _last(ports, [policy.kind]) for r in sweep.table.ids())
+    if policy.kind == HOST and policy.measure is None:
+        found |= dict.fromkeys(h.id for h in repository.hosts)
+    if not found:
+        msg = f"No look has shown what {policy.id} is about yet: `driftbell run` looks. Or name a --site."
+        raise UnseenError(msg)
+    return tuple(found)
+
+
+def site_named(district: District, name: str) -> str:
+    """Give the site of a short name, or of the school's full one.
+
+    Raises:
+        InputError: there is none; with the nearest.
+    """
+    found = next((s.id for s in district.sites.values() if name.casefold() in {s.id, s.name.casefold()}), "")
+    if not found:
+        near = nearest(name, [*district.sites, *(s.name for s in district.sites.values())])
+        msg = f"There is no site {name!r} in district.yaml{near or '.'}"
+        raise InputError(msg)
+    return found
+
+
+def person_named(district: District, name: str) -> str:
+    """Give the person of a short name in `people`.
+
+    Raises:
+        InputError: there is none; with the nearest, or with all of them.
+    """
+    if name not in district.people:
+        near = nearest(name, list(district.people)) or f"; there {_are(list(district.people))}"
+        msg = f"There is no {name!r} among `people` in district.yaml{near}"
+        raise InputError(msg if msg.endswith("?") else f"{msg}.")
+    return name
+
+
+def _are(words: Sequence[str]) -> str:
+    return f"are {', '.join(words)}" if words else "is nobody"
+
+
+def reason_named(name: str) -> str:
+    """Give a reason's code.
+
+    Raises:
+        InputError: it is none.
+    """
+    if name not in REASONS:
+        codes = "; ".join(f"{code}: {why}" for code, why in REASONS.items())
+        msg = f"{name!r} is no reason{nearest(name, list(REASONS))} There are: {codes}."
+        raise InputError(msg.replace("reason There", "reason. There"))
+    return name
+
+
+def last_day(text: str, today: date) -> date:
+    """Give the day of `2027-01-31`, `30 days` or `2 weeks` ahead.
+
+    Raises:
+        InputError: it is no day, or none that a waiver may end on.
+    """
+    ahead = _AHEAD.match(text.strip())
+    try:
+        days = int(ahead[1]) * (7 if ahead[2].startswith("w") else 1) if ahead else 0
+        until = today + timedelta(days=days) if ahead else date.fromisoformat(text.strip())
+    except (ValueError, OverflowError):
+        msg = f"{text!r} is no day: write a date such as {today + timedelta(days=30)}, or 30 days."
+        raise InputError(msg) from None
+    if until < today:
+        msg = f"{until} is over: a waiver's last day is today or later."
+        raise InputError(msg)
+    if (until - today).days > FURTHEST:
+        msg = f"{until} is more than {FURTHEST} days ahead: {today + timedelta(days=FURTHEST)} at the latest."
+        raise InputError(msg)
+    return until
+
+
+def next_id(repository: Repository, today: date) -> str:
+    """Give the next free id of a year: W-2026-001."""
+    taken = [int(m[2]) for w in repository.waivers if (m := _NUMBERED.match(w.id)) and int(m[1]) == today.year]
+    return f"W-{today.year}-{max(taken, default=0) + 1:03}"
+
+
+def today_of(ports: Ports, repository: Repository) -> date:
+    """Give the day that it is in the district."""
+    return local(ports.clock(), repository).date()

@@ -1,0 +1,1 @@
+"""The schema in a real editor's language server."""
