@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from agent.decide.evaluate import Assessment
     from agent.errors import Problem
     from agent.model.action import Action, Hold, Plan
+    from agent.model.comparison import Edit
     from agent.model.kind import FieldRef
     from agent.model.policy import Converge, Host, Policy, Repository
     from agent.model.reading import Reading
@@ -41,15 +42,19 @@ NOT_TRIED = "what its playbook would change, which is tried only once it is merg
 class Asked:
     """What is compared. `older` is empty of everything where `broken` says why it does not load.
 
-    `told` gives what an inventory says of a host: the groups and variables of a revision are its own.
+    `told` gives what an inventory says of a host: the groups and variables of a revision are its own. `covered` names
+    resources for a text that is read by many, people only counted. `beside` is what differs in files that no verdict
+    hangs on.
     """
 
     older: Repository
     newer: Repository
     at: datetime
     told: Callable[[Host, FieldRef], Reading]
+    covered: Callable[[Sequence[str]], str]
     fresh: bool = False
     broken: tuple[Problem, ...] = ()
+    beside: tuple[Edit, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +88,9 @@ def compare(ports: Ports, asked: Asked) -> Comparison:
     """Judge both revisions on the last recorded look, or on one made now, and say what differs. Nothing is written."""
     sweeps = _looked(ports, asked)
     older, newer = (_side(ports, asked, r, sweeps) for r in (asked.older, asked.newer))
-    around = () if asked.broken else edits.of_district(asked.older, asked.newer)
+    around = () if asked.broken else edits.of_district(asked.older, asked.newer, asked.covered)
     names = dict.fromkeys([*(p.id for p in older.repository.policies), *(p.id for p in newer.repository.policies)])
-    told = sorted((_compared(ports, n, older, newer, around=bool(around)) for n in names), key=_order)
+    told = sorted((_compared(ports, asked, n, older, newer, around=bool(around)) for n in names), key=_order)
     return Comparison(
         older=asked.older.revision,
         newer=asked.newer.revision,
@@ -95,8 +100,9 @@ def compare(ports: Ports, asked: Asked) -> Comparison:
         seen=seen(newer.view, asked.at),
         fresh=asked.fresh,
         policies=tuple(c for c in told if not c.silent),
-        same=sum(c.silent for c in told),
-        surroundings=around,
+        same=sum(c.silent and not (c.untold and around) for c in told),
+        unread=tuple(c.id for c in told if c.silent and c.untold and around),
+        surroundings=(*around, *asked.beside),
         actions=tuple(_acted(older.plan, newer.plan)),
         caveats=tuple(_caveats(ports, asked, newer, sweeps)),
         broken=asked.broken,
@@ -141,7 +147,7 @@ def _untold(ports: Ports, asked: Asked, policy: Policy, sweeps: tuple[Sweep, ...
     return unread(policy, ports.eyes.catalog, sweeps, shown)
 
 
-def _compared(ports: Ports, name: str, older: _Side, newer: _Side, *, around: bool) -> Compared:
+def _compared(ports: Ports, asked: Asked, name: str, older: _Side, newer: _Side, *, around: bool) -> Compared:
     before, after = older.policy(name), newer.policy(name)
     policy = after or before
     if policy is None:
@@ -158,7 +164,7 @@ def _compared(ports: Ports, name: str, older: _Side, newer: _Side, *, around: bo
         title=policy.title,
         kind=policy.kind,
         severity=policy.severity,
-        how=How.REMOVED if after is None else How.ADDED if before is None else How.CHANGED if edited else How.SAME,
+        how=How.ALONE if asked.broken else _how(before, after, edited=edited),
         place=str(policy.place),
         mode=" -> ".join(dict.fromkeys(p.mode.value for p in (before, after) if p)),
         edits=changed,
@@ -168,6 +174,12 @@ def _compared(ports: Ports, name: str, older: _Side, newer: _Side, *, around: bo
         before=None if untold else older.reach(name),
         after=None if untold else newer.reach(name),
     )
+
+
+def _how(before: Policy | None, after: Policy | None, *, edited: bool) -> How:
+    if after is None:
+        return How.REMOVED
+    return How.ADDED if before is None else How.CHANGED if edited else How.SAME
 
 
 def _site(older: _Side, newer: _Side, policy: Policy) -> Callable[[str], str]:

@@ -25,6 +25,7 @@ from agent.model.run import PolicyNote, Run
 from agent.observe import HOST, View, listed, local, look, seen, waiting
 from agent.outlook import due, measures, reaches, trait_totals, traits, waivers
 from agent.patience import patient
+from agent.remembering import remembered
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -128,7 +129,7 @@ def _act(ports: Ports, repository: Repository, order: Order, choose: Callable[[V
         ledger.use_approval(order.approval, draft_id)
     attempts = enforce(ports.hands, repository, draft_id, plan)
     after, outcomes = verify(ports.eyes, ports.hands, repository, view, attempts)
-    after = patient(ledger, ports.eyes.catalog, repository, after)
+    after = remembered(ledger, repository, patient(ledger, ports.eyes.catalog, repository, after))
     draft = _Draft(draft_id, began, after, plan, (*leftovers, *outcomes), _warnings(ports, view))
     done = _finished(ports, repository, order, _record(ports, repository, draft, view))
     order.announce(done)
@@ -137,7 +138,8 @@ def _act(ports: Ports, repository: Repository, order: Order, choose: Callable[[V
 
 
 def _look(ports: Ports, repository: Repository, at: datetime) -> View:
-    return patient(ports.hands.ledger, ports.eyes.catalog, repository, look(ports.eyes, repository, at))
+    ledger, seen_now = ports.hands.ledger, look(ports.eyes, repository, at)
+    return remembered(ledger, repository, patient(ledger, ports.eyes.catalog, repository, seen_now))
 
 
 def _approved_only(plan: Plan, order: Order) -> Plan:

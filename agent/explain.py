@@ -13,12 +13,14 @@ from agent.decide.moments import settled
 from agent.decide.references import needed
 from agent.deliberate import Ports, guarded, plan_for
 from agent.errors import InputError, UnseenError
-from agent.model.finding import Finding, Verdict
+from agent.model.finding import MISSING, Finding, Verdict
 from agent.model.kind import nearest
 from agent.model.policy import Mode
+from agent.model.reading import Unknown
 from agent.observe import View, judged, look
 from agent.patience import patient
 from agent.recall import kinds_of, recalled, resource_named, unread
+from agent.remembering import remembered
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -88,14 +90,15 @@ def explain(
     assessment = next(a for a in view.assessments if a.policy.id == policy.id)
     if policy.measure is not None:
         return grouped(ports, repository, view, assessment, resource)
-    name = resource_named(table.ids(), policy.kind, resource)
+    missed = _missed(view, policy)
+    name = resource_named([*table.ids(), *missed], policy.kind, resource)
     kinds = needed(fields_read(policy), ports.eyes.catalog.kinds[policy.kind], ports.eyes.catalog)
-    sweep = next(s for s in view.of(policy.kind) if name in set(s.table.ids()))
+    sweep = next(s for s in view.of(policy.kind) if (not s.whole if name in missed else name in set(s.table.ids())))
     now = view.at
     settled_policy = settled(policy, table.as_of, now)
 
     def read(field: str) -> Reading:
-        return table.reading(name, field)
+        return Unknown(MISSING) if name in missed else table.reading(name, field)
 
     finding = view.finding(policy.id, name)
     opened = next(iter(ports.hands.ledger.open_findings(policy.id, name)), None)
@@ -113,7 +116,7 @@ def explain(
         since=opened.since if opened else None,
         tried=tuple(ports.hands.ledger.outcomes(policy.id, name)),
         following=tuple(_following(ports, repository, view, policy, name, finding)),
-        mode=policy.mode_at(table.site(name)),
+        mode=policy.mode_at(finding.site if finding else table.site(name)),
         streak=_streak(view, assessment, name),
         at=view.at,
         waiver=_waiver(repository, finding),
@@ -140,9 +143,8 @@ def grouped(ports: Ports, repository: Repository, view: View, assessment: Assess
     """
     policy, now = assessment.policy, view.at
     measured = cast("Measured", policy.measure)
-    name = _group(sorted(assessment.states[ID]), measured, resource, repository)
-    found = cast("Group", group(assessment, name))
-    finding = view.finding(policy.id, name)
+    name = _group(sorted({*assessment.states[ID], *_missed(view, policy)}), measured, resource, repository)
+    found, finding = group(assessment, name), view.finding(policy.id, name)  # one of them, or both
     opened = next(iter(ports.hands.ledger.open_findings(policy.id, name)), None)
     rule = "" if policy.expect is None else words.rule(policy.expect)
     rule += f"; counted are those where {words.rule(policy.where)}" if policy.where else ""
@@ -162,12 +164,14 @@ def grouped(ports: Ports, repository: Repository, view: View, assessment: Assess
         since=opened.since if opened else None,
         tried=(),
         following=tuple(_following(ports, repository, view, policy, name, finding)),
-        mode=policy.mode_at(found.site),
+        mode=policy.mode_at(found.site if found else cast("Finding", finding).site),
         streak=_streak(view, assessment, name),
         at=view.at,
         waiver=_waiver(repository, finding),
         why=finding.why if finding else "",
-        group=Grouped(
+        group=None
+        if found is None
+        else Grouped(
             group=found,
             rule=group_findings.rule(policy, measured, rule),
             said=group_findings.said(policy, measured, found),
@@ -175,6 +179,11 @@ def grouped(ports: Ports, repository: Repository, view: View, assessment: Assess
             people=ports.eyes.catalog.kinds[policy.kind].private,
         ),
     )
+
+
+def _missed(view: View, policy: Policy) -> frozenset[str]:
+    """Give what is open and in no list, of which one may not be whole."""
+    return frozenset(f.resource for p, f in view.missed if p.id == policy.id)
 
 
 def _group(known: Sequence[str], measured: Measured, wanted: str, repository: Repository) -> str:
@@ -210,12 +219,12 @@ def _view(ports: Ports, repository: Repository, policy: Policy, now: datetime, *
     ledger, catalog, shown = ports.hands.ledger, ports.eyes.catalog, ports.eyes.readers
     sweeps = () if fresh else recalled(ports, repository, kinds_of(policy, catalog))
     if not any(s.kind == policy.kind for s in sweeps):
-        return patient(ledger, catalog, repository, look(ports.eyes, repository, now))
+        return remembered(ledger, alone, patient(ledger, catalog, repository, look(ports.eyes, repository, now)))
     missing = unread(policy, catalog, sweeps, shown)
     if missing:
         msg = f"The last look did not read {', '.join(missing)}. `driftbell explain --fresh` looks now."
         raise UnseenError(msg)
-    return patient(ledger, catalog, alone, judged(catalog, alone, sweeps, now))
+    return remembered(ledger, alone, patient(ledger, catalog, alone, judged(catalog, alone, sweeps, now)))
 
 
 def _verdict(view: View, policy: Policy, resource: str, finding: Finding | None) -> Verdict | None:

@@ -49,7 +49,8 @@ class View:
     """What was seen and what the policies say of it, at one time.
 
     `tables` has the rows of all systems of a kind, with a column for each reference. A policy on a kind that no
-    system shows has no assessment. `at` is when it was judged, in the district's zone.
+    system shows has no assessment. `at` is when it was judged, in the district's zone. `missed` are findings that are
+    open and of which nobody knows whether they still are.
     """
 
     sweeps: tuple[Sweep, ...]
@@ -57,12 +58,16 @@ class View:
     assessments: tuple[Assessment, ...]
     at: datetime
     streaks: tuple[Streak, ...] = ()  # what is out of line and waits until it has lasted
+    missed: tuple[tuple[Policy, Finding], ...] = ()
 
     @property
     def findings(self) -> tuple[Finding, ...]:
         """Give what is out of line or unknown, the worst policy first."""
-        ordered = sorted(self.assessments, key=lambda a: (a.policy.severity.rank, a.policy.id))
-        return tuple(f for a in ordered for f in sorted(a.findings, key=lambda f: f.resource))
+        said = {a.policy.id: (a.policy, [*a.findings]) for a in self.assessments}
+        for policy, finding in self.missed:
+            said.setdefault(policy.id, (policy, []))[1].append(finding)
+        ordered = sorted(said.values(), key=lambda s: (s[0].severity.rank, s[0].id))
+        return tuple(f for _, found in ordered for f in sorted(found, key=lambda f: f.resource))
 
     @property
     def counts(self) -> Counts:
@@ -71,7 +76,7 @@ class View:
         return Counts(
             in_line=sum(c.in_line for c in counts),
             out_of_line=sum(c.out_of_line for c in counts),
-            unknown=sum(c.unknown for c in counts),
+            unknown=sum(c.unknown for c in counts) + len(self.missed),
             excepted=sum(c.excepted for c in counts),
             not_yet=sum(c.not_yet for c in counts),
         )
@@ -82,10 +87,9 @@ class View:
 
     def finding(self, policy: str, resource: str) -> Finding | None:
         """Give what a policy says of a resource, or None where it is in line or does not apply."""
-        for assessment in self.assessments:
-            if assessment.policy.id == policy:
-                return next((f for f in assessment.findings if f.resource == resource), None)
-        return None
+        said = [f for a in self.assessments if a.policy.id == policy for f in a.findings]
+        said += [f for p, f in self.missed if p.id == policy]
+        return next((f for f in said if f.resource == resource), None)
 
 
 @dataclass(frozen=True, slots=True)

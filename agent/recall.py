@@ -128,10 +128,6 @@ def _listed(sweep: Sweep, repository: Repository, asked: Iterable[FieldRef], tol
         rows.append(Row(host.id, host.site, {**seen, **{f.name: told(host, f) for f in asked}}))
     fields = [*(f for f in old if f.name not in {a.name for a in asked}), *asked]
     hosts = {h.id for h in repository.hosts}
-    return replace(
-        sweep,
-        table=build(fields, rows),
-        expected=len(rows),
-        seen=len(rows) - len(hosts - set(table.index)),
-        unseen=tuple(u for u in sweep.unseen if u.resource in hosts),
-    )
+    unseen = tuple(u for u in sweep.unseen if u.resource in hosts)
+    dark = {u.resource for u in unseen} | (hosts - set(table.index))
+    return replace(sweep, table=build(fields, rows), expected=len(rows), seen=len(rows) - len(dark), unseen=unseen)

@@ -69,18 +69,25 @@ def _missing(policy: Policy, fields: Iterable[object], sweep: Sweep) -> bool:
     return any(n not in known for n in names)
 
 
-def standing(ports: Ports, repository: Repository) -> tuple[WaiverNote, ...]:
-    """Say how every waiver stands on the last look."""
+def standing(ports: Ports, repository: Repository) -> tuple[tuple[WaiverNote, ...], int]:
+    """Say how every waiver stands on the last look, and how many findings they except, each counted once."""
     named = {policy for waiver in repository.waivers for policy in waiver.policies}
     view = last_look(ports, repository, named)
     since = {(o.policy, o.resource): o.since for o in ports.hands.ledger.open_findings()} if named else {}
     findings = [replace(f, since=since.get((f.policy, f.resource))) for f in view.findings]
-    return waivers(repository, view, findings)
+    return waivers(repository, view, findings), view.counts.excepted
 
 
 def effect(ports: Ports, repository: Repository, waiver: Waiver) -> WaiverNote:
     """Say what one waiver comes to on the last look, were it the only one."""
-    return standing(ports, replace(repository, waivers=(waiver,)))[0]
+    return standing(ports, replace(repository, waivers=(waiver,)))[0][0]
+
+
+def uncovered(ports: Ports, repository: Repository, waiver: Waiver, today: date) -> int:
+    """Give how many of what a waiver excepts is out of line once it ends today: what no other one shields tomorrow."""
+    others = (w for w in repository.waivers if w.id != waiver.id and w.until > today)
+    ended = replace(waiver, until=today - timedelta(days=1))
+    return standing(ports, replace(repository, waivers=(ended, *others)))[0][0].findings
 
 
 def policy_named(repository: Repository, name: str) -> Policy:
@@ -94,6 +101,20 @@ def policy_named(repository: Repository, name: str) -> Policy:
         msg = f"There is no policy {name!r}{nearest(name, [p.id for p in repository.policies]) or '.'}"
         raise InputError(msg)
     return found
+
+
+def narrowed(repository: Repository, names: Iterable[str]) -> Repository:
+    """Give a repository with these policies alone, and what waivers say of them; as it is where none is named.
+
+    Raises:
+        InputError: there is no such policy.
+    """
+    wanted = {policy_named(repository, name).id for name in names}
+    if not wanted:
+        return repository
+    over = (replace(w, policies=tuple(p for p in w.policies if p in wanted)) for w in repository.waivers)
+    left = tuple(p for p in repository.policies if p.id in wanted)
+    return replace(repository, policies=left, waivers=tuple(w for w in over if w.policies))
 
 
 def resources_named(known: Sequence[str], prefix: str, names: Iterable[str]) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from agent.errors import DriftbellError, InputError
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from agent.errors import Problem
     from agent.intake.git_program import Checkout
     from agent.intake.git_revisions import Past
-    from agent.model.comparison import Comparison
+    from agent.model.comparison import Comparison, Edit
     from agent.model.policy import Repository
     from agent.settings import Settings
 
@@ -40,6 +41,7 @@ def compared(settings: Settings, wanted: Wanted, progress: Callable[[str], None]
     from agent import bootstrap
     from agent.comparing import Asked, compare
     from agent.intake.git import past, sync
+    from agent.report.waivers import covered
     from agent.systems.host.inventory import read
 
     history = past(settings.repository, settings.state / "checkouts")
@@ -51,7 +53,25 @@ def compared(settings: Settings, wanted: Wanted, progress: Callable[[str], None]
     with bootstrap.ledger(settings, read_only=True) as store:
         ports = bootstrap.ports(settings, newer, store, progress)
         at = wanted.at or ports.clock()
-        return compare(ports, Asked(older, newer, at, read, wanted.fresh, broken))
+        named = partial(covered, frozenset(k.name for k in ports.eyes.catalog.kinds.values() if k.private))
+        beside = () if broken else _declared(settings, older, newer)
+        return compare(ports, Asked(older, newer, at, read, named, wanted.fresh, broken, beside))
+
+
+def _declared(settings: Settings, older: Repository, newer: Repository) -> tuple[Edit, ...]:
+    """Say that the files of declared closures differ, where this server's own file is laid over both."""
+    from pathlib import Path
+
+    from agent.intake.files import CHANGES
+    from agent.model.comparison import Edit
+
+    paths = [Path(r.root) / CHANGES for r in (older, newer)]
+    written = [p.read_bytes() if p.is_file() else b"" for p in paths]
+    if written[0] == written[1] or older.timetable.changes != newer.timetable.changes:
+        return ()
+    if not settings.calendar_changes.exists():
+        return ()
+    return (Edit(CHANGES, "", "other content, which what was declared on this server covers: it is laid over both"),)
 
 
 def earlier(settings: Settings, revision: str) -> Repository | None:

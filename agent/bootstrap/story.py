@@ -33,6 +33,7 @@ def story(settings: Settings, words: Sequence[str], since: datetime | None) -> S
         policy, resource = _named(store, repository, words)
         episodes = store.past.episodes(policy or None, resource or None, since)
         runs = store.past.runs()
+        last = None if repository else store.last_run()  # a broken working tree does not change the clock
         committed = _committed(settings)
         files = cache(lambda name: next((e.file for _, e in reversed(store.past.editions(name))), "policies"))
         told = events(episodes, runs, files, committed)
@@ -45,7 +46,7 @@ def story(settings: Settings, words: Sequence[str], since: datetime | None) -> S
         events=tuple(sorted(kept, key=lambda e: (e.at, bool(e.resource), e.policy, e.resource))),
         first=runs[0].at if runs else None,
         open=sum(e.closed is None for e in episodes),
-        timezone=repository.district.timezone if repository else "UTC",
+        timezone=repository.district.timezone if repository else (last.timezone if last else "UTC"),
         private=frozenset(k.name for k in bootstrap.catalog().kinds.values() if k.private),
     )
 

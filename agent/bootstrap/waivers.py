@@ -15,6 +15,7 @@ from agent.intake.files import WAIVERS
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
 
+    from agent.intake.git_intent import Intent
     from agent.model.policy import Repository
     from agent.settings import Settings
 
@@ -80,20 +81,66 @@ def keep(
         HeldError: somebody else changed the file or the branch meanwhile; nothing was written.
         UnseenError: git or the disk could not do it; nothing was written.
     """
-    from agent.intake import git_commit
+    from agent.intake import git_commit, git_intent
 
     with _alone(root):
         desk = git_commit.prepare(root, WAIVERS) if message else None
         if written(root) != before:
             msg = f"{WAIVERS} was changed meanwhile, so nothing was written. Try again."
             raise HeldError(msg)
+        intent = git_intent.intend(desk, before, after, message) if desk else None
         mode = _replace(root, after)
         try:
             _prove(settings, prove)
-            return git_commit.commit(desk, after, message) if desk else ""
+            made = git_commit.commit(desk, after, message) if desk else ""
         except BaseException:
-            _restore(root, before, after, mode)
+            _take_back(root, before, after, mode, intent)
             raise
+        if intent is not None:
+            intent.forget()
+        return made
+
+
+def recovered(root: Path) -> str:
+    """Take back what a run that was killed before its commit left here; gives the sentence, empty for nothing.
+
+    Raises:
+        HeldError: git is at work there.
+        UnseenError: the disk takes nothing.
+    """
+    from agent.intake import git_intent
+
+    with _alone(root):
+        intent = git_intent.intended(root, WAIVERS)
+        if intent is None:
+            return ""
+        if git_intent.stands(root, WAIVERS, intent):
+            intent.forget()
+            return f'The last `driftbell waive` here was cut off behind its commit, which stands: "{intent.message}".'
+        path = root / WAIVERS
+        path.with_name(_NEW).unlink(missing_ok=True)
+        content = path.read_bytes() if path.is_file() and not path.is_symlink() else b""
+        left = intent.wrote(content)
+        if left:
+            _restore(root, intent.before, content, path.stat().st_mode & 0o777)
+        left = git_intent.unstage(root, WAIVERS, intent) or left
+        intent.forget()
+    if not left:
+        return ""
+    return f'The last `driftbell waive` here was cut off before its commit, and is taken back: "{intent.message}".'
+
+
+def _take_back(root: Path, before: bytes | None, after: bytes, mode: int, intent: Intent | None) -> None:
+    """Put everything back as it was, unless the commit stands already."""
+    from agent.intake import git_intent
+
+    if intent is None:
+        _restore(root, before, after, mode)
+        return
+    if not git_intent.stands(root, WAIVERS, intent):
+        _restore(root, before, after, mode)
+        git_intent.unstage(root, WAIVERS, intent)
+    intent.forget()
 
 
 def branch(root: Path) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from agent.catalog.words import worded
 from agent.model.kind import Field, FieldType, Kind, Link, Match
 
 ASSET = Kind(
@@ -13,11 +14,7 @@ ASSET = Kind(
         Field("name", FieldType.TEXT, "What the list calls it."),
         Field("model", FieldType.TEXT, "The model, as the list writes it."),
         Field("category", FieldType.TEXT, "What sort of thing it is, in small letters: `chromebook`, `switch`."),
-        Field(
-            "status",
-            FieldType.TEXT,
-            "`in_use`, `storage`, `repair`, `lost`, `stolen`, `retired` or `disposed`; in these words.",
-        ),
+        worded("status", ("in_use", "storage", "repair", "lost", "stolen", "retired", "disposed")),
         Field("site", FieldType.TEXT, "The school, by its key in district.yaml."),
         Field("location", FieldType.TEXT, "The room or place in the school."),
         Field("assigned_to", FieldType.TEXT, "Who holds it, by mail address.", sensitive=True, match=Match.EMAIL),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from agent.catalog.words import worded
 from agent.model.kind import Field, FieldType, Kind, Link, Match
 
 DEVICE = Kind(
@@ -11,13 +12,9 @@ DEVICE = Kind(
         Field("serial", FieldType.TEXT, "The serial number.", match=Match.SERIAL),
         Field("asset_tag", FieldType.TEXT, "The district's own number on it.", match=Match.TEXT),
         Field("model", FieldType.TEXT, "The model, as the managing system writes it."),
-        Field("platform", FieldType.TEXT, "`chromeos`, `ipados`, `ios`, `macos`, `windows` or `android`."),
+        worded("platform", ("chromeos", "ipados", "ios", "macos", "windows", "android"), after="."),
         Field("os_version", FieldType.VERSION, "The version of its system, such as `126.0.6478.1` or `17.5`."),
-        Field(
-            "status",
-            FieldType.TEXT,
-            "`active`, `disabled`, `deprovisioned`, `lost` or `pending`; in these words.",
-        ),
+        worded("status", ("active", "disabled", "deprovisioned", "lost", "pending")),
         Field("org_unit", FieldType.PATH, "The org unit or group path that it is in."),
         Field(
             "site", FieldType.TEXT, "The school, by its key in district.yaml; from the org unit where none is listed."
@@ -39,8 +36,8 @@ DEVICE = Kind(
         Field("encrypted", FieldType.BOOLEAN, "Whether its storage is encrypted."),
         Field("storage_free", FieldType.SIZE, "How much of its storage is free.", unit="bytes"),
         Field("storage_total", FieldType.SIZE, "How much storage it has.", unit="bytes"),
-        Field("ownership", FieldType.TEXT, "`company` or `personal`, where the managing system tells."),
-        Field("boot_mode", FieldType.TEXT, "`verified` or `developer` for ChromeOS."),
+        worded("ownership", ("company", "personal"), after=", where the managing system tells."),
+        worded("boot_mode", ("verified", "developer"), after=" for ChromeOS."),
     ),
     links=(
         Link("user", "person", (("assigned_user", "email"),), "The person whom it is assigned to."),

@@ -154,6 +154,8 @@ _FILE = Family(
             "type",
             FieldType.TEXT,
             "`file`, `directory`, `socket`, `fifo`, `block` or `character`; `link` only for a link that leads nowhere.",
+            words=("file", "directory", "socket", "fifo", "block", "character", "link"),
+            only_words=True,
         ),
         Field("mode", FieldType.MODE, "The permissions as four octal digits, such as `0644`."),
         Field("owner", FieldType.TEXT, "The owner's name, or number where it has no name."),

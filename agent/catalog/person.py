@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from agent.catalog.words import worded
 from agent.model.kind import Field, FieldType, Kind, Link, Match
 
 PERSON = Kind(
@@ -12,12 +13,8 @@ PERSON = Kind(
         Field("username", FieldType.TEXT, "The login.", sensitive=True, match=Match.TEXT),
         Field("number", FieldType.TEXT, "The student or staff number.", sensitive=True, match=Match.TEXT),
         Field("name", FieldType.TEXT, "The full name.", sensitive=True),
-        Field("role", FieldType.TEXT, "`student`, `teacher`, `staff`, `vendor` or `guardian`; in these words."),
-        Field(
-            "status",
-            FieldType.TEXT,
-            "`active`, `suspended`, `left` or `archived`; in these words.",
-        ),
+        worded("role", ("student", "teacher", "staff", "vendor", "guardian")),
+        worded("status", ("active", "suspended", "left", "archived")),
         Field("left_on", FieldType.TIME, "When they left, or will leave."),
         Field("grade", FieldType.TEXT, "The grade, such as `09` or `KG`."),
         Field("org_unit", FieldType.PATH, "The org unit of the account."),

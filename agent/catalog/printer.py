@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from agent.catalog.words import worded
 from agent.model.kind import Field, FieldType, Kind, Link, Match
 
 PRINTER = Kind(
@@ -12,7 +13,7 @@ PRINTER = Kind(
         Field("serial", FieldType.TEXT, "The serial number.", match=Match.SERIAL),
         Field("asset_tag", FieldType.TEXT, "The district's own number on it.", match=Match.TEXT),
         Field("model", FieldType.TEXT, "The model."),
-        Field("status", FieldType.TEXT, "`ready`, `offline`, `error` or `retired`; in these words."),
+        worded("status", ("ready", "offline", "error", "retired")),
         Field("site", FieldType.TEXT, "The school, by its key in district.yaml."),
         Field("location", FieldType.TEXT, "The room."),
         Field("address", FieldType.TEXT, "Its network address."),

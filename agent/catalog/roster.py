@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from agent.catalog.words import worded
 from agent.model.kind import Field, FieldType, Kind, Link, Match
 
 CLASS = Kind(
@@ -10,7 +11,7 @@ CLASS = Kind(
     fields=(
         Field("number", FieldType.TEXT, "Its class code.", match=Match.TEXT),
         Field("title", FieldType.TEXT, "What it is called."),
-        Field("status", FieldType.TEXT, "`active` or `left`; in these words."),
+        worded("status", ("active", "left")),
         Field("grades", FieldType.LIST, "The grades it is for."),
         Field("periods", FieldType.LIST, "The periods it is taught in."),
         Field("site", FieldType.TEXT, "The school, by its key in district.yaml."),
@@ -27,7 +28,7 @@ SCHOOL = Kind(
     fields=(
         Field("number", FieldType.TEXT, "Its identifier, such as the state's number.", match=Match.TEXT),
         Field("name", FieldType.TEXT, "What the roster calls it."),
-        Field("status", FieldType.TEXT, "`active` or `left`; in these words."),
+        worded("status", ("active", "left")),
         Field("site", FieldType.TEXT, "The site of district.yaml that it is; none where there is no such site."),
         Field("students", FieldType.NUMBER, "How many active students the roster has there."),
     ),

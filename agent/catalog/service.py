@@ -6,13 +6,16 @@ fields of its own sort are unknown where nothing answered; only `up` says false 
 
 from __future__ import annotations
 
+from agent.catalog.words import worded
 from agent.model.kind import Field, FieldType, Kind, Link
 
 SERVICE = Kind(
     name="service",
     description="A service that is asked from this machine: a port, a certificate, a page, a name, or a host.",
     fields=(
-        Field("check", FieldType.TEXT, "The sort of check: `tcp`, `tls`, `http`, `dns` or `ping`."),
+        worded(
+            "check", ("tcp", "tls", "http", "dns", "ping"), after=".", before="The sort of check: ", only_words=True
+        ),
         Field("target", FieldType.TEXT, "What is asked: host and port, an address, or a name."),
         Field("site", FieldType.TEXT, "The school it belongs to, by its key in district.yaml; none for the district."),
         Field(

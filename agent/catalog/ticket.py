@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from agent.catalog.words import worded
 from agent.model.kind import Field, FieldType, Kind, Link, Match
 
 TICKET = Kind(
@@ -9,8 +10,8 @@ TICKET = Kind(
     description="A request to the help desk.",
     fields=(
         Field("number", FieldType.TEXT, "Its number.", match=Match.TEXT),
-        Field("status", FieldType.TEXT, "`new`, `open`, `waiting`, `resolved` or `closed`; in these words."),
-        Field("priority", FieldType.TEXT, "`urgent`, `high`, `medium` or `low`; in these words."),
+        worded("status", ("new", "open", "waiting", "resolved", "closed")),
+        worded("priority", ("urgent", "high", "medium", "low")),
         Field("category", FieldType.TEXT, "What it is about, in small letters, as the help desk sorts it."),
         Field("site", FieldType.TEXT, "The school, by its key in district.yaml."),
         Field("location", FieldType.TEXT, "The room."),

@@ -57,7 +57,7 @@ def _lines(told: Explanation, around: tree.Around) -> Iterator[str]:
     yield f"  {policy.place} at {told.revision}; severity {policy.severity}, mode {_mode(told)}"
     if policy.why:
         yield f"  Why: {policy.why}"
-    yield f"{plain(told.resource)}: {_verdict(told)}{_since(told)}"
+    yield f"{plain(told.resource)}: {_verdict(told)}{_since(told, around)}"
     if told.streak is not None:
         yield f"  Out of line in {told.streak.looks} of {policy.lasting} looks: no finding yet."
     if told.group is not None:
@@ -71,9 +71,9 @@ def _lines(told: Explanation, around: tree.Around) -> Iterator[str]:
     if told.converge is not None and policy.converge is not None:
         yield f"{policy.converge.playbook} must find nothing to change; check mode says: {_converge(told)}"
     for system, as_of in ((told.system, told.as_of), *told.lists):
-        yield f"Read from {plain(system)} at {as_of:%Y-%m-%d %H:%M:%S %Z}."
+        yield f"Read from {plain(system)} at {as_of.astimezone(around.now.tzinfo):%Y-%m-%d %H:%M:%S %Z}."
     for at, outcome in told.tried:
-        yield f"Tried {at:%Y-%m-%d %H:%M %Z}: {_tried(outcome)}."
+        yield f"Tried {at.astimezone(around.now.tzinfo):%Y-%m-%d %H:%M %Z}: {_tried(outcome)}."
     yield "What would happen next:"
     for sentence in told.following:
         yield f"  {sentence}"
@@ -112,18 +112,20 @@ def _observed(difference: Difference) -> str:
     return MASK if difference.sensitive else difference.observed
 
 
-def _since(told: Explanation) -> str:
+def _since(told: Explanation, around: tree.Around) -> str:
     """Say since when the finding is open; one that is open still, and would no longer be, closes at the next look."""
     if told.since is None:
         return ""
-    when = f"{told.since:%Y-%m-%d %H:%M %Z}"
+    when = f"{told.since.astimezone(around.now.tzinfo):%Y-%m-%d %H:%M %Z}"
+    if told.verdict is not None and told.verdict.value == "unknown":
+        return f"; its finding is open since {when}"
     ends = told.verdict is None or told.verdict.value == "in_line"
     return f"; the finding that is open since {when} closes at the next run" if ends else f", since {when}"
 
 
 def _verdict(told: Explanation) -> str:
     if told.verdict is None:
-        return "out of scope: the policy does not apply"
+        return "left out: the policy does not apply to it"
     said = told.verdict.value.replace("_", " ")
     if told.waiver is not None:
         return f"{said} by the waiver {plain(told.waiver.id)} until {told.waiver.until}"

@@ -34,7 +34,8 @@ def lines(judgement: Judgement, around: Around, depth: int = 1) -> Iterator[str]
 
     condition, indent = judgement.condition, "  " * depth
     if isinstance(condition, Test) and judgement.reading is not None:
-        yield f"{indent}{MARKS[judgement.holds]} {plain(_said(judgement))} ({_where(condition.place, around)})"
+        said = plain(_said(judgement, around.now))
+        yield f"{indent}{MARKS[judgement.holds]} {said} ({_where(condition.place, around)})"
         yield from (f"{indent}    {plain(line)}" for line in _members(judgement, around.now))
         return
     if isinstance(condition, AllOf) and depth == 1:
@@ -45,15 +46,16 @@ def lines(judgement: Judgement, around: Around, depth: int = 1) -> Iterator[str]
     yield from (line for part in judgement.parts for line in lines(part, around, depth + 1))
 
 
-def _said(judgement: Judgement) -> str:
-    from agent.decide.words import compared, show_of, wish
+def _said(judgement: Judgement, now: datetime) -> str:
+    from agent.decide.amounts import spoken, spoken_of
+    from agent.decide.words import compared, wish
 
     test = cast("Test", judgement.condition)
-    read = show_of(test.field, judgement.reading) if judgement.reading is not None else ""
+    read = spoken_of(test.field, judgement.reading, now) if judgement.reading is not None else ""
     if judgement.other is not None:
         other = cast("FieldRef", test.operand)
-        read += f", and {compared(test)}: {show_of(other, judgement.other)}"
-    return f"{test.field.name}: wanted {wish(test)}; read {read}"
+        read += f", and {compared(test)}: {spoken_of(other, judgement.other, now)}"
+    return f"{test.field.name}: wanted {wish(test, say=spoken)}; read {read}"
 
 
 def _where(place: Place, around: Around) -> str:

@@ -94,6 +94,8 @@ def waive(
     mine = settings.people.get(bootstrap.caller()) if end is None else None
     wanted = Wanted(policy, resources or [], site or [], reason, until, ticket, owner or mine)
     root = writing.checkout(settings)
+    if left := writing.recovered(root):
+        say(_plain(left))
     branch = writing.branch(root) if commit else ""
     before = writing.written(root)  # before anything is loaded: who writes meanwhile is noticed
     with bootstrap.opened(settings, read_only=True) as world:

@@ -40,16 +40,16 @@ def _within(waiver: Waiver, other: Waiver) -> bool:
 def about(kinds: Mapping[str, Kind], waiver: Waiver) -> str:
     """Say what a waiver is about on one line, people only counted: a commit is read by many."""
     from agent.report.plain import plain
+    from agent.report.waivers import covered
     from agent.report.words import things
 
-    kind = waiver.resources[0].partition("/")[0] if waiver.resources else ""
-    private = kind in kinds and kinds[kind].private
+    private = frozenset(k.name for k in kinds.values() if k.private)
     if waiver.sites:
         where = "everything at " + ", ".join(waiver.sites)
-    elif private or len(waiver.resources) > MOST_NAMED:
+    elif len(waiver.resources) > MOST_NAMED:
         where = things(waiver.resources)
     else:
-        where = plain(", ".join(waiver.resources))
+        where = plain(covered(private, waiver.resources))
     return f"{waiver.policies[0]} for {where}"
 
 

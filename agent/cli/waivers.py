@@ -26,20 +26,21 @@ def waivers(
 
     settings = options.settings(repo, state, config)
     with bootstrap.opened(settings, read_only=True) as world:
-        found = waiving.standing(world.ports, world.repository)
+        found, excepted = waiving.standing(world.ports, world.repository)
         revision = world.repository.revision.id
     ordered = sorted(found, key=lambda n: (not n.running, abs(n.left), n.id))
     if as_json:
         head = {"driftbell": __version__, "schema": 1, "revision": revision}
         print_json({**head, "waivers": [entry(n) for n in ordered]})
         return
-    for line in _lines(ordered):
+    for line in _lines(ordered, excepted):
         say(line)
 
 
-def _lines(found: Sequence[WaiverNote]) -> Iterator[str]:
+def _lines(found: Sequence[WaiverNote], excepted: int) -> Iterator[str]:
     from agent.report.plain import brief, plain
     from agent.report.waivers import how
+    from agent.report.words import counted
 
     if not found:
         yield "There are no waivers. `driftbell waive` writes one."
@@ -52,7 +53,8 @@ def _lines(found: Sequence[WaiverNote]) -> Iterator[str]:
         yield "  ".join(c.ljust(w) for c, w in zip(row, wide, strict=True)).rstrip()[:WIDTH]
     yield ""
     running = sum(n.running for n in found)
-    yield f"{running:,} of {len(found):,} run, and except {sum(n.findings for n in found if n.running):,} findings."
+    runs = "run, and except" if len(found) != 1 else "runs, and excepts"
+    yield f"{running:,} of {len(found):,} {runs} {counted(excepted, 'finding')}."
 
 
 COMMANDS = {"waivers": waivers}

@@ -8,10 +8,12 @@ from __future__ import annotations
 from datetime import datetime, time
 from typing import TYPE_CHECKING
 
+from agent.decide.amounts import spoken
+from agent.decide.columns import to_python
 from agent.decide.compare import instant
 from agent.decide.unique import ALSO, MORE
-from agent.decide.words import NOTHING, Aside
-from agent.model.condition import AllOf, Condition, Moment, Test
+from agent.decide.words import NOTHING, Aside, other_field, subject, wish
+from agent.model.condition import AllOf, Condition, Moment, Not, Test
 from agent.model.kind import FieldRef, FieldType
 
 if TYPE_CHECKING:
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
 
     import polars as pl
 
+_AMOUNTS = frozenset({FieldType.SIZE, FieldType.PERCENT})
 _BEFORE = {"within": "since ", "older_than": "before "}
 
 
@@ -30,10 +33,11 @@ def short(at: datetime, now: datetime) -> str:
 
 def asides(field: str, condition: Condition, frame: pl.DataFrame, now: datetime) -> list[Aside]:
     """Give, a row, what is to be said beside how one field differs."""
-    rows = frame.height
-    wanted = list(_plain_tests(condition))
-    behind = [column for test in wanted for column in _behind(test, frame, now)]
-    times = next(iter(wanted)).field.type is FieldType.TIME if wanted else False
+    rows, kind = frame.height, subject(condition).type
+    if kind in _AMOUNTS:
+        return _amounts(field, condition, frame)
+    behind = [column for test, isnt in _plain_tests(condition) for column in _behind(test, frame, now, isnt=isnt)]
+    times = kind is FieldType.TIME
     seen = [short(at, now) if at else "" for at in frame[field]] if times else [""] * rows
     if not behind and not times:
         return [NOTHING] * rows
@@ -41,22 +45,32 @@ def asides(field: str, condition: Condition, frame: pl.DataFrame, now: datetime)
     return [Aside(has, _bracketed(words)) for has, words in zip(seen, said, strict=True)]
 
 
+def _amounts(field: str, condition: Condition, frame: pl.DataFrame) -> list[Aside]:
+    """Give sizes and percents as people write them; what is compared with another field names that."""
+    of = subject(condition)
+    wanted = "" if other_field(condition) else wish(condition, bare=True, say=spoken)
+    seen = {v: "" if v is None else spoken(of, to_python(v)) for v in frame[field].unique()}
+    return [Aside(seen[v], expected=wanted) for v in frame[field]]
+
+
 def _bracketed(words: Iterable[str]) -> str:
     told = ", ".join(w for w in words if w)
     return f" ({told})" if told else ""
 
 
-def _plain_tests(condition: Condition) -> Iterator[Test]:
-    """Give the tests that must all hold; what stands under `not` or `any_of` is not said a second time."""
+def _plain_tests(condition: Condition) -> Iterator[tuple[Test, bool]]:
+    """Give the tests that must all hold, or must all not; what stands under `any_of` is not said a second time."""
     if isinstance(condition, Test):
-        yield condition
+        yield condition, False
+    elif isinstance(condition, Not) and isinstance(condition.part, Test) and condition.part.operator != "unique":
+        yield condition.part, True
     elif isinstance(condition, AllOf):
         for part in condition.parts:
             yield from _plain_tests(part)
 
 
-def _behind(test: Test, frame: pl.DataFrame, now: datetime) -> list[Sequence[str]]:
-    operand, before = test.operand, _BEFORE.get(test.operator, "")
+def _behind(test: Test, frame: pl.DataFrame, now: datetime, *, isnt: bool) -> list[Sequence[str]]:
+    operand, before = test.operand, "" if isnt else _BEFORE.get(test.operator, "")
     if isinstance(operand, Moment):
         return [[before + short(instant(operand, now), now)] * frame.height]
     if not isinstance(operand, FieldRef) or operand.reckoned is None:

@@ -24,6 +24,7 @@ EITHER = "either alone would have done it"
 TOGETHER = "only both together did it"
 UNTOLD = "which of them did it cannot be told, as the older policy can no longer be read"
 EXPIRED = "the values "  # how the reason begins where a values file is too old to be used
+RENEWED = "a values file that it takes was renewed"
 _NOT_HELD = frozenset({Stand.OUT_OF_SCOPE, Stand.NOT_THERE})
 
 
@@ -84,6 +85,8 @@ def _altered(before: Opened, after: Opened, *, edited: bool) -> Cause | None:
     if bool(after.suspended) != bool(before.suspended):
         if edited:
             return None
+        if _renewed(before, after):
+            return Cause(Because.POLICY, Stand.UNKNOWN, detail=RENEWED)
         because = Because.LOST if after.suspended else Because.BACK
         return Cause(because, _stood(before), detail=after.suspended or before.suspended)
     if after.waiver and after.waiver != before.waiver:
@@ -91,6 +94,11 @@ def _altered(before: Opened, after: Opened, *, edited: bool) -> Cause | None:
     if before.waiver and not after.waiver:
         return Cause(Because.WAIVER_ENDED, Stand.EXCEPTED, detail=before.waiver)
     return None
+
+
+def _renewed(before: Opened, after: Opened | None) -> bool:
+    """Whether only expired values kept a finding from being judged; their date is in no policy's digest."""
+    return before.suspended.startswith(EXPIRED) and not (after and after.suspended)
 
 
 def _stood(opened: Opened | None) -> Stand | None:
@@ -108,6 +116,8 @@ def cause(turn: Turn, known: Evidence) -> Cause:
     if known.edited:
         because, detail = _of_two(known, whole=turn.before is not None and turn.after is not None)
         return Cause(because, was, moved if because is not Because.POLICY else (), detail)
+    if turn.before is not None and _renewed(turn.before, turn.after):
+        return Cause(Because.POLICY, was, detail=RENEWED)
     if was is Stand.UNKNOWN:
         return Cause(Because.BACK, was, moved, turn.before.suspended if turn.before else "")
     if turn.before is None and known.lasting > 1:

@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from agent.decide.expiry import expired
+from agent.decide.schools import schools
 from agent.model.policy import Mode
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from agent.model.framework import Framework, Safeguard
@@ -24,13 +25,20 @@ if TYPE_CHECKING:
 class Service:
     """How one policy serves a safeguard: which sites each mode holds at, and why it waits, as a clause, or empty.
 
-    `unseen` says that it waits for a list, and not for new values.
+    `unseen` says that it waits for a list, and not for new values. `named` says that its `where` leaves schools out,
+    so that `sites` has only the others.
     """
 
     policy: Policy
     sites: Mapping[Mode, tuple[str, ...]]
     waits: str = ""
     unseen: bool = False
+    named: bool = False
+
+    @property
+    def limited(self) -> bool:
+        """Say whether a `where` leaves out anything of its kind."""
+        return self.policy.where is not None
 
     @property
     def furthest(self) -> Mode:
@@ -108,15 +116,18 @@ def coverage(repository: Repository, framework: Framework, waits: Mapping[str, s
     for policy in repository.policies:
         for name in dict.fromkeys(policy.frameworks.get(framework.key, ())):
             unseen = waits.get(policy.kind, "")
-            why = unseen or expired(policy, now)
-            serving.setdefault(name, []).append(Service(policy, _sites(policy, repository), why, bool(unseen)))
+            places = schools(policy.kind, policy.where, repository.district.sites)
+            why = unseen or expired(policy, now) or ("" if places else "its `where` leaves no school")
+            sites = _sites(policy, places)
+            named = any(site not in places for site in repository.district.sites)
+            serving.setdefault(name, []).append(Service(policy, sites, why, bool(unseen), named))
     return Coverage(framework, tuple(Served(s, _ordered(serving.get(s.id, []))) for s in framework.safeguards))
 
 
-def _sites(policy: Policy, repository: Repository) -> dict[Mode, tuple[str, ...]]:
-    """Give the sites that each mode holds at, the furthest first; in a district without sites, the mode alone."""
+def _sites(policy: Policy, places: Iterable[str]) -> dict[Mode, tuple[str, ...]]:
+    """Give the sites that each mode holds at, the furthest first; where there are none, the mode alone."""
     found: dict[Mode, list[str]] = {}
-    for site in repository.district.sites:
+    for site in filter(None, places):
         found.setdefault(policy.mode_at(site), []).append(site)
     if not found:
         return {policy.mode: ()}

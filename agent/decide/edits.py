@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from agent.decide import words
+from agent.decide.amounts import spoken
+from agent.decide.calendar_edits import of_calendars
+from agent.decide.list_edits import of_lists
 from agent.decide.parts import fields_tested
 from agent.errors import Place
 from agent.model.comparison import Edit
 from agent.model.condition import AllOf, Condition
-from agent.model.source import ExportSource
 from agent.secrets import MASK, says_secret
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from agent.model.policy import Caps, District, Limit, Policy, Remedy, Repository
-    from agent.model.source import Source
+    from agent.model.policy import Caps, District, Host, Limit, Policy, Remedy, Repository
     from agent.model.waiver import Waiver
+
+    Covered = Callable[[Sequence[str]], str]
 
 
 def of_policy(before: Policy, after: Policy) -> tuple[Edit, ...]:
@@ -29,14 +31,20 @@ def of_policy(before: Policy, after: Policy) -> tuple[Edit, ...]:
     return tuple(_edits(_parts(before), _parts(after)))
 
 
-def of_district(before: Repository, after: Repository) -> tuple[Edit, ...]:
-    """Give what differs between two revisions outside the policies, as far as verdicts and actions hang on it."""
-    parts = [_district(r.district) | _surroundings(r) for r in (before, after)]
-    found = list(_edits(parts[0], parts[1]))
-    if before.timetable != after.timetable:
-        found.append(Edit("calendars", _calendars(before), _calendars(after)))
+def of_district(before: Repository, after: Repository, covered: Covered) -> tuple[Edit, ...]:
+    """Give what differs between two revisions outside the policies, as far as verdicts and actions hang on it.
+
+    Args:
+        before, after: the revisions.
+        covered: names resources for a text that is read by many; people are only counted.
+    """
+    lists = of_lists(before.sources, after.sources)
+    was, now = (_district(r.district) | settings for r, settings in zip((before, after), lists, strict=True))
+    found = [*_edits(was, now), *_hosts(before.hosts, after.hosts)]
+    found += _exempt(before, after, covered)
+    found += of_calendars(before.timetable, after.timetable)
     if before.playbooks_digest != after.playbooks_digest:
-        found.append(Edit("playbooks", "other content", "other content"))
+        found.append(Edit("playbooks", "", "other content"))
     return tuple(found)
 
 
@@ -47,7 +55,9 @@ def clauses(condition: Condition | None) -> dict[str, str]:
     found: dict[str, str] = {}
     for part in _flat(condition):
         fields = fields_tested(part)
-        name, text = (fields[0].name, words.wish(part)) if len(fields) == 1 else (words.rule(part), "must hold")
+        name, text = (
+            (fields[0].name, words.wish(part, say=spoken)) if len(fields) == 1 else (words.rule(part), "must hold")
+        )
         found[name] = f"{found[name]} and {text}" if name in found else text
     return found
 
@@ -142,38 +152,53 @@ def _district(district: District) -> dict[str, str]:
     parts = {
         "district name": district.name,
         "district timezone": district.timezone,
-        "never_touch": ", ".join(sorted(district.never_touch)),
         "stop": district.stop,
         "drift report to": ", ".join(district.recipients),
         **{f"district {name}": text for name, text in _caps(district.caps).items()},
     }
     for site in district.sites.values():
-        told = (site.name, *site.org_units, site.student_ou, f"calendar {site.calendar}", f"mode {site.mode.value}")
+        told = (site.name, *site.org_units, site.student_ou, f"mode {site.mode.value}")
         parts[f"site {site.id}"] = ", ".join(t for t in told if t)
     for person in district.people.values():
         parts[f"person {person.id}"] = f"{person.name}, may {', '.join(sorted(person.may)) or 'nothing'}"
     return {name: text for name, text in parts.items() if text}
 
 
-def _surroundings(repository: Repository) -> dict[str, str]:
-    hosts = {
-        f"host {h.name}": f"in {', '.join(h.groups) or 'no group'}, variables {h.digest[:8]}" for h in repository.hosts
-    }
-    lists = {f"list {s.name}": _list(s) for s in repository.sources}
-    return {**hosts, **lists, **{f"waiver {w.id}": _waiver(w) for w in repository.waivers}}
+def _hosts(before: Iterable[Host], after: Iterable[Host]) -> Iterator[Edit]:
+    """Give the hosts that differ. Of variables the names alone: any value may be a secret."""
+    older, newer = {h.name: h for h in before}, {h.name: h for h in after}
+    for name in dict.fromkeys([*older, *newer]):
+        was, now = older.get(name), newer.get(name)
+        groups = tuple(f"in {', '.join(h.groups) or 'no group'}" if h else "" for h in (was, now))
+        if groups[0] != groups[1]:
+            yield Edit(f"host {name}", *groups)
+        if was and now and was.digest != now.digest:
+            moved = sorted(k for k, _ in _pairs(was.variables) ^ _pairs(now.variables))
+            yield Edit(f"host {name} variables", "", f"other values of {', '.join(dict.fromkeys(moved)) or 'some'}")
 
 
-def _list(source: Source) -> str:
-    """Give what a list is; a digest stands for how its columns are read."""
-    rest = hashlib.sha256(repr(replace(source, place=Place(""))).encode("utf-8", "backslashreplace")).hexdigest()
-    path = source.path if isinstance(source, ExportSource) else f"{len(source.checks)} services"
-    return f"{source.kind}s from {path}, settings {rest[:8]}"
+def _pairs(variables: Mapping[str, object]) -> set[tuple[str, str]]:
+    return {(name, repr(value)) for name, value in variables.items()}
 
 
-def _waiver(waiver: Waiver) -> str:
-    of = ", ".join(waiver.resources) if waiver.resources else f"everything at {', '.join(waiver.sites)}"
+def _exempt(before: Repository, after: Repository, covered: Covered) -> Iterator[Edit]:
+    """Give what is never touched and the waivers, where they differ; which people are meant is never said."""
+    names = [tuple(sorted(r.district.never_touch)) for r in (before, after)]
+    if names[0] != names[1]:
+        yield _discreet("never_touch", covered(names[0]), covered(names[1]))
+    older, newer = ({w.id: replace(w, place=Place("")) for w in r.waivers} for r in (before, after))
+    for name in dict.fromkeys([*older, *newer]):
+        was, now = older.get(name), newer.get(name)
+        if was != now:
+            said = (_waiver(w, covered) if w else "" for w in (was, now))
+            yield _discreet(f"waiver {name}", *said)
+
+
+def _discreet(what: str, before: str, after: str) -> Edit:
+    """Give an edit that is one, although a text in which people are only counted may be the same."""
+    return Edit(what, before, after if after != before else f"{after}, but not the same")
+
+
+def _waiver(waiver: Waiver, covered: Covered) -> str:
+    of = covered(waiver.resources) if waiver.resources else f"everything at {', '.join(waiver.sites)}"
     return f"{', '.join(waiver.policies)} for {of} until {waiver.until} ({waiver.reason}, ticket {waiver.ticket})"
-
-
-def _calendars(repository: Repository) -> str:
-    return ", ".join(sorted(repository.timetable.calendars)) or "none"

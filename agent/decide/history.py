@@ -6,6 +6,7 @@ from bisect import bisect_left
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from agent.decide.causes import RENEWED
 from agent.model.cause import Because, Cause
 from agent.model.comparison import Stand
 from agent.model.finding import Closed
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
     Committed = Callable[[str, str, str], tuple[Commit, ...]]  # older revision, newer revision, file
 
-WAIVERS = "policies/waivers.yaml"
+WAIVERS, VALUES = "policies/waivers.yaml", "policies/values"
 _ENDED = {
     Closed.FIXED: Stand.IN_LINE,
     Closed.ITSELF: Stand.IN_LINE,
@@ -120,6 +121,7 @@ def _placed(
     commits: tuple[Commit, ...] = ()
     if before is not None and event.cause is not None and before.revision != run.revision:
         file = files(event.policy) if event.cause.because in _BY_COMMIT else WAIVERS
+        file = VALUES if event.cause.detail == RENEWED else file
         if event.cause.because in _BY_COMMIT | _BY_WAIVER:
             commits = committed(before.revision, run.revision, file)
     return replace(event, run=run.run, revision=run.revision, commits=commits)

@@ -15,7 +15,7 @@ from agent.model.reading import NONE, Reading, Unknown
 from agent.secrets import MASK
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from agent.model.finding import Difference
 
@@ -50,10 +50,11 @@ _PHRASES = {
 
 @dataclass(frozen=True, slots=True)
 class Aside:
-    """How a reading is said in a sentence, where it is not as a difference has it; and what comes behind."""
+    """How a reading and a wish are said in a sentence, where not as a difference has them; and what comes behind."""
 
     observed: str = ""
     behind: str = ""
+    expected: str = ""
 
 
 NOTHING = Aside()
@@ -83,23 +84,28 @@ def show_of(field: FieldRef, reading: Reading) -> str:
     return show(reading) if shown else MASK
 
 
-def wish(condition: Condition, *, bare: bool = False) -> str:
+def _plainly(_field: FieldRef, reading: Reading) -> str:
+    return show(reading)
+
+
+def wish(condition: Condition, *, bare: bool = False, say: Callable[[FieldRef, Reading], str] = _plainly) -> str:
     """Give a condition on one field as the end of "it should be ...".
 
     A value wanted of a sensitive field is masked; `bare` leaves it in, for what is compared and never shown.
+    `say` gives a value's words, for what is shown and never compared.
     """
     match condition:
         case AllOf(parts):
-            return " and ".join(_part(p, condition, bare=bare) for p in parts)
+            return " and ".join(_part(p, condition, bare=bare, say=say) for p in parts)
         case AnyOf(parts):
-            return " or ".join(_part(p, condition, bare=bare) for p in parts)
+            return " or ".join(_part(p, condition, bare=bare, say=say) for p in parts)
         case Not(Test(operator="unique")):
             return "somebody else's too"
         case Not(part):
-            said = wish(part, bare=bare)
+            said = wish(part, bare=bare, say=say)
             return f"not ({said})" if spans(part) else f"not {said}"
         case Test():
-            return _test(condition, hidden=condition.field.sensitive and not bare)
+            return _test(condition, say, hidden=condition.field.sensitive and not bare)
 
 
 def spans(condition: Condition) -> bool:
@@ -107,9 +113,9 @@ def spans(condition: Condition) -> bool:
     return len(fields_tested(condition)) > 1
 
 
-def _part(part: Condition, whole: Condition, *, bare: bool) -> str:
+def _part(part: Condition, whole: Condition, *, bare: bool, say: Callable[[FieldRef, Reading], str]) -> str:
     """Give one part, with its field where the parts are about several."""
-    said = wish(part, bare=bare)
+    said = wish(part, bare=bare, say=say)
     return f"{subject(part).name} is {said}" if spans(whole) and not spans(part) else said
 
 
@@ -165,12 +171,12 @@ def sentence(resource: str, differences: Sequence[Difference], asides: Sequence[
 
 
 def _clause(difference: Difference, aside: Aside) -> str:
-    said = _said(difference, aside.observed or difference.observed)
+    said = _said(difference, aside.observed or difference.observed, aside.expected or difference.expected)
     return said if difference.sensitive else said + aside.behind
 
 
-def _said(difference: Difference, observed: str) -> str:
-    field, expected = difference.field, difference.expected
+def _said(difference: Difference, observed: str, expected: str) -> str:
+    field = difference.field
     if difference.sensitive:
         return f"{field} is not as it should be"
     if difference.field == "converge":
@@ -195,7 +201,7 @@ def _flat(parts: Iterable[Condition]) -> Iterable[Condition]:
             yield part
 
 
-def _test(test: Test, *, hidden: bool) -> str:
+def _test(test: Test, say: Callable[[FieldRef, Reading], str], *, hidden: bool) -> str:
     match test.operator:
         case "exists":
             return "there" if test.operand else "not there"
@@ -203,8 +209,12 @@ def _test(test: Test, *, hidden: bool) -> str:
             return "not empty" if test.operand is False else "empty"
         case "between":
             low, high = cast("tuple[Reading, Reading]", test.operand)
-            return f"between {MASK} and {MASK}" if hidden else f"between {show(low)} and {show(high)}"
-    return _PHRASES[test.operator].format(MASK if hidden and test.operator != "same_as" else _operand(test))
+            return (
+                f"between {MASK} and {MASK}"
+                if hidden
+                else f"between {say(test.field, low)} and {say(test.field, high)}"
+            )
+    return _PHRASES[test.operator].format(MASK if hidden and test.operator != "same_as" else _operand(test, say))
 
 
 def compared(test: Test) -> str:
@@ -215,12 +225,13 @@ def compared(test: Test) -> str:
     return "nobody else has it" if test.operator == "unique" else test.text
 
 
-def _operand(test: Test) -> str:
+def _operand(test: Test, say: Callable[[FieldRef, Reading], str]) -> str:
     operand = test.operand
     if isinstance(operand, FieldRef):
         return compared(test)
     if isinstance(operand, (Test, AllOf, AnyOf, Not)):
-        return wish(operand, bare=True)  # of the members: what may not be shown was hidden before
+        return wish(operand, bare=True, say=say)  # of the members: what may not be shown was hidden before
     if isinstance(operand, tuple) and test.operator != "equals":
-        return ", ".join(show(cast("Reading", v)) for v in operand)
-    return getattr(operand, "text", None) or getattr(operand, "name", None) or show(cast("Reading", operand))
+        return ", ".join(say(test.field, cast("Reading", v)) for v in operand)
+    named = getattr(operand, "text", None) or getattr(operand, "name", None)
+    return named or say(test.field, cast("Reading", operand))

@@ -79,7 +79,8 @@ def _escape(text: str) -> str:
 
 def _field(field: Field, family: Family | None = None) -> Schema:
     description = field.description or (family.description if family else "")
-    return {"$ref": f"#/$defs/condition_{field.type}", "description": description}
+    offered: Schema = {"examples": list(field.words)} if field.words else {}
+    return {"$ref": f"#/$defs/condition_{field.type}", "description": description, **offered}
 
 
 def _value(field_type: FieldType) -> Schema:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from agent.intake.composition_schema import IS, IS_NOT
 from agent.intake.dated_values import Borrower, Shelf
 from agent.intake.nodes import Node, text_at
-from agent.intake.wording import problem, quote
+from agent.intake.wording import problem, quote, unknown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -106,7 +106,7 @@ class Sets:
         one = self.known.get(name)
         if one is None:
             sentence = f"There is no condition set {quote(name)} in policies/conditions/"
-            self.problems.append(problem(used.place, sentence, name, self.known))
+            self.problems.append(unknown(used.place, sentence, name, self.known))
             return None
         self.used.add(name)
         if one.kind != kind:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from datetime import tzinfo
 
     from agent.errors import Problem
+    from agent.intake.vocabulary import Vocabulary
     from agent.model.kind import Catalog, Kind
     from agent.model.reading import Value
 
@@ -49,6 +50,7 @@ class Parser:
     catalog: Catalog
     zone: tzinfo
     problems: list[Problem]
+    vocabulary: Vocabulary | None = None
 
     def fields(self, node: Node) -> Condition | None:
         """Parse a mapping of fields to conditions; None where any part of it has no meaning."""
@@ -141,6 +143,8 @@ class Parser:
         except _Refused:
             blame(field, operator, node, self.problems, noted)
             raise
+        if self.vocabulary is not None:
+            self.vocabulary.check(self.kind, field, operator, node, self.problems)
         return Test(field, operator, operand, flow(node), node.place)
 
     def _value(self, field: FieldRef, node: Node) -> Value | Day:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from agent.intake.nodes import Node, named, text_at, within
 from agent.intake.operators import OPERATORS
 from agent.intake.values import EXPECTED
-from agent.intake.wording import problem, quote
+from agent.intake.wording import problem, quote, unknown
 from agent.model.kind import FieldType
 from agent.model.policy import Dated
 
@@ -119,13 +119,13 @@ class Borrower:
         if file is None:
             known = list(self.shelf.files)
             sentence = f"There are no values {quote(name)} in policies/values/"
-            self.problems.append(problem(written.place, sentence, name, known))
+            self.problems.append(unknown(written.place, sentence, name, known))
             return node
         found = file.node.get(key)
         if found is None:
             keys = [k for k, _ in file.node.pairs()]
             sentence = f"There is no {quote(key)} among the values {name} ({file.node.place})"
-            self.problems.append(problem(written.place, sentence, key, keys))
+            self.problems.append(unknown(written.place, sentence, key, keys))
             return node
         self.shelf.taken.add((name, key))
         self.dates[name] = file.dated

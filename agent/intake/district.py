@@ -10,7 +10,7 @@ from agent.intake.wording import problem, quote
 from agent.model.policy import Caps, District, Limit, Mode, Person, Site
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterator
 
     from agent.errors import Problem
 
@@ -64,6 +64,16 @@ def unlimited(node: Node) -> str:
     standing = {"per_run": f"{PER_RUN.count} resources in a run", "per_day": f"{PER_DAY.count} in a day"}
     limits = " and ".join(standing[word] for word in missing)
     return f"{node.file} sets no guards for {' and '.join(missing)}: at most {limits} hold in their place."
+
+
+def idle_ceilings(node: Node) -> Iterator[str]:
+    """Warn of schools that are said to let policies go as far as any may, which they do anyhow."""
+    sites = node.get("sites")
+    for name, site in sites.pairs() if sites else ():
+        mode = site.get("mode")
+        if mode is not None and mode.value == Mode.ENFORCE:
+            says = "`mode: enforce` at a school changes nothing: a school only holds policies back, at audit or propose"
+            yield f"{mode.place}: {says} ({name})."
 
 
 def limit(node: Node, key: str) -> Limit | None:

@@ -86,12 +86,12 @@ def prepare(folder: Path, name: str) -> Desk:
         )
         raise InputError(msg)
     parent = _line("rev-parse", "--verify", "--quiet", branch, cwd=folder)
-    entry = _committed(folder, name) if parent else ABSENT
+    entry = committed(folder, name) if parent else ABSENT
     _check_clean(folder, name, entry)
-    return Desk(folder, path, name, branch, parent, entry, _author(folder), _IDENTIFIED | _without_filters(folder))
+    return Desk(folder, path, name, branch, parent, entry, _author(folder), _IDENTIFIED | without_filters(folder))
 
 
-def _without_filters(folder: Path) -> dict[str, str]:
+def without_filters(folder: Path) -> dict[str, str]:
     """Give the settings under which git writes an index without running what `.gitattributes` names.
 
     It looks again at files that changed just before, through their filters. Source: convert.c of git ("passthru").
@@ -112,7 +112,8 @@ def _check_nothing_under_way(folder: Path, directory: Path) -> None:
         raise InputError(msg)
 
 
-def _committed(folder: Path, name: str) -> Entry:
+def committed(folder: Path, name: str) -> Entry:
+    """Give a file as it is in the newest commit."""
     found = git("ls-tree", "-z", "HEAD", "--", name, cwd=folder).out.decode(errors="surrogateescape")
     words = found.partition("\t")[0].split()
     return (words[0], words[2]) if words else ABSENT
@@ -120,16 +121,37 @@ def _committed(folder: Path, name: str) -> Entry:
 
 def _check_clean(folder: Path, name: str, entry: Entry) -> None:
     """Refuse a file with changes of somebody's: they would be committed along, under another sentence."""
-    staged = git("ls-files", "--stage", "-z", "--", name, cwd=folder).out.decode(errors="surrogateescape")
-    words = staged.partition("\t")[0].split()
-    in_index = (words[0], words[1]) if words else ABSENT
-    here = _blob(folder, entry, (folder / name).read_bytes()) if (folder / name).exists() else ""
-    if in_index != entry or here != entry[1]:
+    content = _content(folder, name)
+    here = "" if content is None else written_object(folder, entry, content)
+    if staged(folder, name) != entry or here != entry[1]:
         msg = f"{name} has changes that are not committed yet: commit them, or take them back, {OTHERWISE}."
         raise InputError(msg)
     if entry == ABSENT and not git("check-ignore", "--quiet", "--no-index", "--", name, cwd=folder).code:
         msg = f"git ignores {name} here (.gitignore), so it cannot be committed: take that out, {OTHERWISE}."
         raise InputError(msg)
+
+
+def staged(folder: Path, name: str) -> Entry:
+    """Give a file as it is in the checkout's index."""
+    said = git("ls-files", "--stage", "-z", "--", name, cwd=folder).out.decode(errors="surrogateescape")
+    words = said.partition("\t")[0].split()
+    return (words[0], words[1]) if words else ABSENT
+
+
+def _content(folder: Path, name: str) -> bytes | None:
+    path = folder / name
+    if not path.exists():
+        return None
+    if not path.is_file():
+        msg = (
+            f"{name} is {'a folder' if path.is_dir() else 'no ordinary file'}, where a file is to be written: move it."
+        )
+        raise InputError(msg)
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        msg = f"{name} cannot be read: {error.strerror}."
+        raise UnseenError(msg) from error
 
 
 def _author(folder: Path) -> str:
@@ -151,7 +173,7 @@ def commit(desk: Desk, content: bytes, message: str) -> str:
         UnseenError: git could not do it.
     """
     mode = desk.entry[0] or FILE
-    blob = _blob(desk.folder, desk.entry, content, write=True)
+    blob = written_object(desk.folder, desk.entry, content, write=True)
     with _index(desk) as index:
         _done(desk, "update-index", "--add", "--cacheinfo", f"{mode},{blob},{desk.path}", env=index)
         tree = _done(desk, "write-tree", env=index)
@@ -186,7 +208,7 @@ def _stage(desk: Desk, mode: str, blob: str) -> None:
         raise HeldError(msg)
 
 
-def _blob(folder: Path, entry: Entry, content: bytes, *, write: bool = False) -> str:
+def written_object(folder: Path, entry: Entry, content: bytes, *, write: bool = False) -> str:
     """Give the object of a content; where the commit has lines without CR and the checkout has them, without."""
     before = entry[1] and b"\r\n" in content and git("cat-file", "blob", entry[1], cwd=folder).out
     if before and b"\r\n" not in before:

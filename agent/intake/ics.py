@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from agent.model.calendar import Calendar
 
 KEPT = 16  # files whose closures stay
-_VERSION = "1"  # of what is kept
+_VERSION = "2"  # of what is kept
 _TOO_LONG = "what it repeats takes too long to work out"
 _SAID = 200  # characters of what the library says
 

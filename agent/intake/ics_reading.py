@@ -8,6 +8,7 @@ Source: https://www.rfc-editor.org/rfc/rfc5545 (3.6.1: the end of an event of da
 from __future__ import annotations
 
 import json
+import re
 import resource
 import sys
 from datetime import date, datetime, time, timedelta
@@ -24,6 +25,7 @@ MEMORY = 768 << 20
 MOST = 5_000  # occurrences of one file
 NAME = 80  # characters
 _RULES = frozenset({"DAILY", "WEEKLY", "MONTHLY", "YEARLY"})
+_LINE = re.compile(r"Content line could not be parsed into parts: ?(['\"])(.*?)\1(?:: |$)", re.DOTALL)
 _FINER = ("BYHOUR", "BYMINUTE", "BYSECOND")
 
 Found = list[tuple[str, str, str, int | None, int | None]]  # name, first, last day; for a break from and until second
@@ -45,8 +47,16 @@ def main() -> None:
     except MemoryError:
         said = {"error": "what it repeats is too much"}
     except Exception as error:  # ruff: ignore[blind-except] - the library raises whatever a file drives it to
-        said = {"error": f"{type(error).__name__}: {error}"}
+        said = {"error": _plainly(error)}
     sys.stdout.write(json.dumps(said))
+
+
+def _plainly(error: Exception) -> str:
+    """Say what the library stumbled over, in words of a person."""
+    line = _LINE.search(str(error))
+    if line is not None:
+        return f"the line {line[2][:NAME]!r} is none that a calendar can have"
+    return f"it has a part that has no meaning: {error}" if str(error) else "it has a part that has no meaning"
 
 
 def read(data: bytes, first: date, last: date, zone: ZoneInfo) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -79,8 +80,24 @@ def _tests(limits: Node, number: FieldRef, problems: list[Problem]) -> tuple[Tes
         if number is SHARE and node.text() is None and 0 < value < 1:
             sentence = f"{node.raw} is less than one percent here: write {value * 100:g}%, or {value:g}% if it is meant"
             problems.append(problem(node.place, sentence))
+        if said := _decided(number, operator, float(value)):
+            problems.append(
+                problem(node.place, f"`{operator}: {node.raw}` {said}: take it out, or write another limit")
+            )
         found.append(Test(number, operator, float(value), node.raw, node.place))
     return tuple(found)
+
+
+def _decided(number: FieldRef, operator: str, value: float) -> str:
+    """Say of a limit that no group can miss, or none can keep, that it is one."""
+    most = 100.0 if number is SHARE else math.inf
+    if (operator == "at_least" and value <= 0) or (operator == "at_most" and value >= most):
+        return "always holds, so it measures nothing"
+    if (operator == "above" and value < 0) or (operator == "below" and value > most):
+        return "always holds, so it measures nothing"
+    if (operator == "above" and value >= most) or (operator == "below" and value <= 0):
+        return "never holds"
+    return ""
 
 
 def reach(found: Policy, node: Node, catalog: Catalog, sites: Mapping[str, Site], problems: list[Problem]) -> Policy:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from agent.errors import Problem
     from agent.intake.composing import Compositions
     from agent.intake.playbooks import Playbooks
+    from agent.intake.vocabulary import Vocabulary
     from agent.model.condition import Condition
     from agent.model.kind import Catalog, Kind
     from agent.model.policy import Site
@@ -41,6 +42,7 @@ class Surroundings:
     caps: Caps
     compositions: Compositions
     sites: Mapping[str, Site]
+    vocabulary: Vocabulary | None = None
 
 
 def policy(node: Node, around: Surroundings, problems: list[Problem]) -> Policy | None:
@@ -103,7 +105,7 @@ def duplicates(policies: Sequence[Policy]) -> list[Problem]:
 
 def _conditions(node: Node, key: str, kind: Kind, around: Surroundings, problems: list[Problem]) -> Condition | None:
     fields = node.get(key)
-    return Parser(kind, around.catalog, around.zone, problems).fields(fields) if fields else None
+    return Parser(kind, around.catalog, around.zone, problems, around.vocabulary).fields(fields) if fields else None
 
 
 def _runnable(node: Node, around: Surroundings) -> list[Problem]:

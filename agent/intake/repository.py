@@ -13,7 +13,7 @@ from agent.intake.calendars import Told, timetable
 from agent.intake.changes import declared
 from agent.intake.composing import compositions
 from agent.intake.conditions import Parser
-from agent.intake.district import UNNAMED, district, is_example, unlimited
+from agent.intake.district import UNNAMED, district, idle_ceilings, is_example, unlimited
 from agent.intake.exports import tracked
 from agent.intake.files import documents
 from agent.intake.frameworks import check_maps, frameworks
@@ -22,6 +22,7 @@ from agent.intake.nodes import text_at
 from agent.intake.policies import Surroundings, duplicates, policy
 from agent.intake.structure import Document, check
 from agent.intake.systems_file import Bounds, sources
+from agent.intake.vocabulary import Vocabulary, mapped_words
 from agent.intake.waivers import Ground, waivers
 from agent.model.policy import Caps, District, Host, Policy, Repository
 
@@ -60,8 +61,9 @@ def _load(
     hosts = _hosts(checkout.root, asked, land, found)
     digest, problems = playbooks.digest(checkout.root)
     found.problems += problems
-    policies = _policies(read, checkout.root, catalog, land, found)
     sources = _sources(read, checkout, catalog, land, found)
+    words = Vocabulary(catalog, land.sites if land else None, mapped_words(sources), found.warnings)
+    policies = _policies(read, checkout.root, words, land, found)
     exceptions = _waivers(read, policies, land, sources, found)
     known = frameworks((d.node for d in read if d.shape == "framework"), found.problems)
     found.problems += check_maps((d.node for d in read if d.shape == "policy"), known)
@@ -104,6 +106,7 @@ def _district(read: Sequence[Document], catalog: Catalog, found: _Found) -> Dist
         return None
     warning = unlimited(document.node)
     found.warnings += [warning] if warning else []
+    found.warnings += idle_ceilings(document.node)
     return district(document.node, catalog.kinds, found.problems)
 
 
@@ -158,15 +161,16 @@ def _no_inventory(root: Path) -> str:
 
 
 def _policies(
-    read: Sequence[Document], root: Path, catalog: Catalog, land: District | None, found: _Found
+    read: Sequence[Document], root: Path, words: Vocabulary, land: District | None, found: _Found
 ) -> tuple[Policy, ...]:
     around = Surroundings(
-        catalog=catalog,
+        catalog=words.catalog,
         playbooks=playbooks.Playbooks(root),
         zone=ZoneInfo(land.timezone if land else UNNAMED),
         caps=land.caps if land else Caps(),
         sites=land.sites if land else {},
-        compositions=compositions(read, catalog, found.problems),
+        compositions=compositions(read, words.catalog, found.problems),
+        vocabulary=words,
     )
     _check_sets(around, found)
     good = []
@@ -183,7 +187,8 @@ def _check_sets(around: Surroundings, found: _Found) -> None:
     """Say what is wrong with condition sets where they stand, whether or not a policy uses them."""
     for kind, fields in around.compositions.sets.own():
         if kind in around.catalog.kinds:
-            Parser(around.catalog.kinds[kind], around.catalog, around.zone, found.problems).fields(fields)
+            parser = Parser(around.catalog.kinds[kind], around.catalog, around.zone, found.problems, around.vocabulary)
+            parser.fields(fields)
 
 
 def _check_agreement(document: Document, made: Policy | None, found: _Found) -> None:

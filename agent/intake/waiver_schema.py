@@ -62,7 +62,8 @@ WAIVERS: Schema = {
     "additionalProperties": False,
     "properties": {
         "waivers": {
-            "type": ["array", "null"],
+            "type": "array",
+            "errorMessage": "Expected a list of waivers, or [] for none",
             "items": _WAIVER,
             "description": "Exceptions: what may be out of line, from which policy, until when.",
         }

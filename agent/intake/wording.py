@@ -10,6 +10,7 @@ from agent.model.kind import nearest
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+LISTED = 12  # words that a sentence names
 LONGEST = 300  # characters of a name; a path has to be whole to be of use
 
 
@@ -28,6 +29,14 @@ def problem(place: Place, sentence: str, word: str = "", words: Iterable[str] = 
     """Make a problem of a sentence without its final stop, with the nearest of the valid words behind it."""
     hint = nearest(word, list(words)) if word else ""
     return Problem(place, ended(sentence + hint))
+
+
+def unknown(place: Place, sentence: str, word: str, words: Iterable[str]) -> Problem:
+    """Make a problem of a word that is not there: the nearest of those that are, or all of them where none is near."""
+    known = list(words)
+    listed = ", ".join(known[:LISTED]) + (f" and {len(known) - LISTED} more" if len(known) > LISTED else "")
+    otherwise = f"; there {'is' if len(known) == 1 else 'are'} {listed or 'none'}"
+    return Problem(place, ended(sentence + (nearest(word, known) or otherwise)))
 
 
 def ended(sentence: str) -> str:

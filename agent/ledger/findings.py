@@ -260,4 +260,4 @@ def opened_of(row: Row[tuple[object, ...]], read: dict[bytes, tuple[Difference, 
     """Give a finding as it stands; `read` keeps what was unpacked before."""
     if row.body not in read:
         read[row.body] = from_rows(unpack(row.body))
-    return Opened(row.policy, row.resource, row.opened, read[row.body], row.reason or "", row.waiver or "")
+    return Opened(row.policy, row.resource, row.opened, read[row.body], row.reason or "", row.waiver or "", row.site)

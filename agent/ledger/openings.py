@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from agent.model.finding import Closed, Verdict
+from agent.model.finding import MISSING, Closed, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
 OUT = frozenset({Verdict.OUT_OF_LINE, Verdict.EXCEPTED})  # a waiver shields, it does not put right
 NOT_READ = "could not be read"
-MISSING = "not in the last look, which may be incomplete"
 
 
 @dataclass(frozen=True, slots=True)

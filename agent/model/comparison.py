@@ -34,6 +34,7 @@ class How(StrEnum):
     ADDED = "added"
     CHANGED = "changed"
     SAME = "same"
+    ALONE = "not compared"  # the older revision does not load: there is only what the newer one says
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,8 +114,8 @@ class Compared:
 
     @property
     def silent(self) -> bool:
-        """Whether there is nothing to say of it."""
-        return self.how is How.SAME and not self.shifts and not self.untold
+        """Whether there is nothing to say of it. What was not read is not judged otherwise."""
+        return self.how is How.SAME and not self.shifts
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +128,8 @@ class Comparison:
         fresh: whether the look was made for this comparison.
         policies: those that changed or judge otherwise, the removed ones first.
         same: how many policies neither changed nor judge otherwise.
+        unread: policies that did not change while something around them did, where the look does not tell whether they
+            judge otherwise.
         district: what else changed: sites, guards, waivers, calendars.
         caveats: what a reader has to know before believing it, a sentence each.
         private: kinds whose resources are people: counted, never named.
@@ -146,6 +149,7 @@ class Comparison:
     caveats: tuple[str, ...] = ()
     broken: tuple[Problem, ...] = ()
     private: tuple[str, ...] = ()
+    unread: tuple[str, ...] = ()
     sites: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -156,4 +160,4 @@ class Comparison:
     @property
     def untold(self) -> bool:
         """Whether something could not be told."""
-        return bool(self.broken) or any(p.untold for p in self.policies)
+        return bool(self.broken or self.unread) or any(p.untold for p in self.policies)

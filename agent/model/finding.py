@@ -19,6 +19,9 @@ class Verdict(StrEnum):
     EXCEPTED = "excepted"
 
 
+MISSING = "not in the last look, which may be incomplete"  # why an open finding is unknown that no list shows
+
+
 class Closed(StrEnum):
     """How a finding ended; only the first counts as fixed."""
 

@@ -47,6 +47,8 @@ class Field:
     past: bool = False  # a time that lies behind us, so that `within` and `older_than` make sense
     match: Match | None = None  # how two of its values are recognised as the same, where links go by it
     deadline: bool = False  # a time that was promised, so that reports say what is about to be broken
+    words: tuple[str, ...] = ()  # the words it is put in, where there is a list of them
+    only_words: bool = False  # whether it is never anything else; an export may hold words of its own
 
 
 class Match(StrEnum):

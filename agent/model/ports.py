@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
@@ -88,7 +88,10 @@ class Intent:
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """An open finding as the ledger keeps it. `suspended` is the reason while it cannot be read, or empty."""
+    """An open finding as the ledger keeps it. `suspended` is the reason while it cannot be read, or empty.
+
+    `site` is where the resource was when it was last seen; a move alone is no other finding.
+    """
 
     policy: str
     resource: str
@@ -96,6 +99,7 @@ class Opened:
     differences: tuple[Difference, ...]
     suspended: str
     waiver: str = ""  # the id of the waiver that excepts it
+    site: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,7 @@ _HEADS = {
     How.ADDED: "Added",
     How.CHANGED: "Changed",
     How.SAME: "Judged otherwise, although the same",
+    How.ALONE: "What the newer revision says",
 }
 _GONE = {  # of one, and of several
     Stand.OUT_OF_LINE: ("closes with it", "close with it"),
@@ -66,6 +67,9 @@ def named(revision: Revision) -> str:
 
 def summary(told: Comparison) -> Iterator[str]:
     """Give what it comes to, in sentences."""
+    if told.broken:
+        yield from _alone(told)
+        return
     counts = {how: sum(p.how is how for p in told.policies) for how in How}
     policies = [f"{counts[h]} {h.value}" for h in (How.REMOVED, How.ADDED, How.CHANGED) if counts[h]]
     if counts[How.SAME]:
@@ -78,9 +82,28 @@ def summary(told: Comparison) -> Iterator[str]:
     yield f"Findings: {words.listed(parts) if parts else 'none changes'}."
     batches = words.counted(len(told.actions), "batch differs", "batches differ")
     yield f"Actions: {batches if told.actions else 'none changes'}."
-    if any(p.untold for p in told.policies):
-        dark = [p.id for p in told.policies if p.untold]
+    yield from _dark(told)
+
+
+def _alone(told: Comparison) -> Iterator[str]:
+    """Say what the newer revision comes to by itself: what is not known of the older one is in no number."""
+    stands = [s.after for p in told.policies for s in p.shifts]
+    wrong, blind = stands.count(Stand.OUT_OF_LINE), stands.count(Stand.UNKNOWN)
+    yield f"The newer revision has {words.counted(len(told.policies), 'policy', 'policies')}."
+    unsure = f", {blind:,} could not be told" if blind else ""
+    yield f"By it {words.counted(wrong, 'finding')} {'is' if wrong == 1 else 'are'} out of line{unsure}."
+    if told.actions:
+        yield f"It would act in {words.counted(len(told.actions), 'batch', 'batches')}."
+    yield from _dark(told)
+
+
+def _dark(told: Comparison) -> Iterator[str]:
+    dark = [p.id for p in told.policies if p.untold]
+    if dark:
         yield f"Could not be told of {words.counted(len(dark), 'policy', 'policies')}: {plain(', '.join(dark))}."
+    if told.unread:
+        number = words.counted(len(told.unread), "policy", "policies")
+        yield f"Could not be told of {number} that did not change: {plain(', '.join(told.unread))}."
 
 
 def looked(told: Comparison) -> str:
@@ -245,14 +268,17 @@ def _actions(told: Comparison, hide: Veil) -> Iterator[str]:
     yield ""
     yield "What would be done"
     for acted in told.actions:
-        yield f"  {plain(acted.policy)} {plain(acted.deed)}: {amount(acted)}"
+        yield f"  {plain(acted.policy)} {plain(acted.deed)}: {amount(told, acted)}"
         for guard, said, lifted in acted.holds:
             yield f"    held ({plain(guard)}): {ended(plain(hide.people(said)))}"
             yield f"    what lifts it: {ended(plain(hide.people(lifted)))}"
 
 
-def amount(acted: Acted) -> str:
-    """Say how many things a step would change, and how that differs from before."""
+def amount(told: Comparison, acted: Acted) -> str:
+    """Say how many things a step would change, and how that differs from before, where that is known."""
+    if told.broken:
+        held = f" ({acted.held:,} held)" if acted.held else ""
+        return f"would change {words.things(acted.after)}{held}"
     was, now = set(acted.before), set(acted.after)
     if not now:
         return f"would no longer change {words.things(acted.before)}"
@@ -261,5 +287,5 @@ def amount(acted: Acted) -> str:
     parts += [f"{len(acted.differing):,} otherwise than before" * bool(acted.differing)]
     parts += ["none before" * (not was), f"{acted.held:,} held" * bool(acted.held)]
     parts += ["an approval given before no longer counts" * (acted.anew and not acted.differing)]
-    told = [p for p in parts if p]
-    return said + (f" ({', '.join(told)})" if told else "")
+    known = [p for p in parts if p]
+    return said + (f" ({', '.join(known)})" if known else "")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from agent import __version__
+from agent.model.comparison import How
 from agent.report.document import SCHEMA, Json, looks
 from agent.report.masks import masked_sentence
 from agent.secrets import MASK
@@ -27,20 +28,28 @@ def document(told: Comparison) -> Json:
         "at": told.at.isoformat(),
         "fresh": told.fresh,
         "seen": looks(told.seen),
-        "counts": {
-            "same": told.same,
-            "close": sum(s.vanishes for p in told.policies for s in p.shifts),
-            "open": sum(s.appears for p in told.policies for s in p.shifts),
-            "changed": told.shifted,
-        },
+        "counts": _counts(told),
         "broken": [
             {"file": p.place.file, "line": p.place.line, "column": p.place.column, "sentence": p.sentence}
             for p in told.broken
         ],
         "policies": [_policy(p) for p in told.policies],
+        "unread": list(told.unread),
         "surroundings": _edits(told.surroundings),
-        "actions": [_acted(a) for a in told.actions],
+        "actions": [_acted(a, known=not told.broken) for a in told.actions],
         "notes": list(told.caveats),
+    }
+
+
+def _counts(told: Comparison) -> Json:
+    """Count what changes; null where the older revision does not load, as nobody knows."""
+    if told.broken:
+        return dict.fromkeys(("same", "close", "open", "changed"))
+    return {
+        "same": told.same,
+        "close": sum(s.vanishes for p in told.policies for s in p.shifts),
+        "open": sum(s.appears for p in told.policies for s in p.shifts),
+        "changed": told.shifted,
     }
 
 
@@ -52,14 +61,14 @@ def _policy(compared: Compared) -> Json:
     return {
         "policy": compared.id,
         "title": compared.title,
-        "change": compared.how.value,
+        "change": compared.how.value.replace(" ", "_"),
         "severity": compared.severity.value,
         "mode": compared.mode,
         "place": compared.place,
         "edits": _edits(compared.edits),
         "untold": list(compared.untold),
         "applies": _applies(compared),
-        "findings": [_shift(s) for s in compared.shifts],
+        "findings": [_shift(s, known=compared.how is not How.ALONE) for s in compared.shifts],
     }
 
 
@@ -80,12 +89,13 @@ def _edits(edits: Sequence[Edit]) -> list[Json]:
     return [{"what": e.what, "before": e.before, "after": e.after} for e in edits]
 
 
-def _shift(shift: Shift) -> Json:
+def _shift(shift: Shift, *, known: bool) -> Json:
+    """Give a finding that changes; how it stood is null where the older revision does not load."""
     found = shift.finding
     return {
         "resource": shift.resource,
         "site": shift.site,
-        "before": shift.before.name.lower(),
+        "before": shift.before.name.lower() if known else None,
         "after": shift.after.name.lower(),
         "differences": [_difference(d) for d in found.differences] if found else [],
         "why": found.why if found else "",
@@ -102,17 +112,17 @@ def _difference(difference: Difference) -> Json:
     }
 
 
-def _acted(acted: Acted) -> Json:
+def _acted(acted: Acted, *, known: bool) -> Json:
     was, now = set(acted.before), set(acted.after)
     return {
         "policy": acted.policy,
         "step": acted.step,
         "deed": acted.deed,
-        "before": len(was),
+        "before": len(was) if known else None,
         "after": len(now),
         "held": acted.held,
-        "new": sorted(now - was),
-        "gone": sorted(was - now),
+        "new": sorted(now - was) if known else None,
+        "gone": sorted(was - now) if known else None,
         "differing": list(acted.differing),
         "holds": [{"guard": g, "sentence": said, "lifted_by": lifted} for g, said, lifted in acted.holds],
     }

@@ -63,12 +63,12 @@ def _lines(told: Comparison) -> Iterator[str]:
         yield from _folded("Around the policies", [f"- {_edit(e)}" for e in told.surroundings])
     if told.actions:
         hide = veil(told)
-        yield from _folded("What would be done", [line for a in told.actions for line in _acted(a, hide)])
+        yield from _folded("What would be done", [line for a in told.actions for line in _acted(told, a, hide)])
     yield from (f"> {inert(ended(note))}" for note in caveats(told))
 
 
 def _table(told: Comparison) -> Iterator[str]:
-    if not told.policies:
+    if not told.policies or told.broken:
         return
     yield "| policy | | mode | close | open | other changes |"
     yield "|---|---|---|---:|---:|---:|"
@@ -106,8 +106,8 @@ def _edit(edit: Edit) -> str:
     return f"{inert(edit.what)}: {was} -&gt; {now}"
 
 
-def _acted(acted: Acted, hide: Veil) -> Iterator[str]:
-    yield f"- {inert(acted.policy)} {inert(acted.deed)}: {inert(amount(acted))}"
+def _acted(told: Comparison, acted: Acted, hide: Veil) -> Iterator[str]:
+    yield f"- {inert(acted.policy)} {inert(acted.deed)}: {inert(amount(told, acted))}"
     for guard, said, lifted in acted.holds:
         yield f"  - held ({inert(guard)}): {inert(ended(hide.people(said)))}"
         yield f"  - what lifts it: {inert(ended(hide.people(lifted)))}"

@@ -87,11 +87,19 @@ def _how(service: Service, sites: Mapping[str, str]) -> str:
     """Say what a policy does, and where."""
     if service.waits:
         return f"{_WAITS}, no list: {plain(service.waits)}" if service.unseen else f"{_WAITS}: {plain(service.waits)}"
-    if len(service.sites) == 1:
-        return f"{WORDS[service.furthest]} everywhere"
-    *few, (last, _) = service.sites.items()
-    parts = [f"{WORDS[mode]} at {', '.join(plain(sites.get(s, s)) for s in where)}" for mode, where in few]
-    return "; ".join([*parts, f"{WORDS[last]} elsewhere"])
+    *few, (last, rest) = service.sites.items()
+    parts = [_at(mode, where, sites) for mode, where in few]
+    if service.named:
+        parts.append(_at(last, rest, sites))
+    elif few:
+        parts.append(f"{WORDS[last]} elsewhere")
+    else:
+        return f"{WORDS[last]} {'where it applies' if service.limited else 'everywhere'}"
+    return "; ".join(parts) + (", where it applies" if service.limited else "")
+
+
+def _at(mode: Mode, where: Sequence[str], sites: Mapping[str, str]) -> str:
+    return f"{WORDS[mode]} at {', '.join(plain(sites.get(s, s)) for s in where) or 'no school'}"
 
 
 def markdown(coverages: Sequence[Coverage], sites: Mapping[str, str]) -> Iterator[str]:
@@ -152,6 +160,7 @@ def _entry(one: Served) -> dict[str, Any]:
                 "policy": s.policy.id,
                 "title": s.policy.title,
                 "sites": {str(mode): list(where) for mode, where in s.sites.items()},
+                "limited": s.limited,
                 "waits": s.waits,
             }
             for s in one.services

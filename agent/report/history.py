@@ -54,18 +54,23 @@ def lines(story: Story, width: int = 80, *, whole: bool = False) -> list[str]:
 
 def _lines(story: Story, *, whole: bool) -> Iterator[str]:
     zone = ZoneInfo(story.timezone)
-    yield plain(_about(story))
+    yield plain(f"{_about(story)} (times in {story.timezone})")
     groups = _together(story)
     left = 0 if whole else max(0, len(groups) - MOST)
     if left:
         yield f"({words.counted(left, 'earlier change')}: --since DATE shows more)"
+    unseen = _unseen(story)
     for group in groups[left:]:
         yield from _group(story, group, zone)
-    if not groups:
-        yield "No finding was ever opened here: at each look it was in line, could not be read, or was not in scope."
+        yield from (f"    {unseen[id(e)]}" for e in group if len(group) == 1 and id(e) in unseen)
     if story.first is None:
         yield "No run was recorded yet, so nothing is known: `driftbell run` looks and records."
         return
+    if not groups:
+        yield (
+            "No finding was ever opened here: at each look it was in line, was not out of line for long enough, "
+            "could not be read, or was not in scope."
+        )
     yield f"Open now: {story.open:,}. The first recorded look was {_when(story.first, zone)}; before, nothing is known."
 
 
@@ -84,6 +89,25 @@ def _together(story: Story) -> list[list[Event]]:
         key = number if alone else (event.at, event.policy, event.before, event.after, because)
         groups.setdefault(key, []).append(event)
     return list(groups.values())
+
+
+def _unseen(story: Story) -> dict[int, str]:
+    """Say before which events something changed that opens and closes no finding, such as from in line to left out.
+
+    The ledger keeps findings: what a policy finds in line, leaves out or does not see has none.
+    """
+    last: dict[tuple[str, str], Stand] = {}
+    said: dict[int, str] = {}
+    for event in story.events:
+        key = (event.policy, event.resource)
+        was = last.get(key)
+        if was is not None and event.before is not None and was is not event.before:
+            said[id(event)] = (
+                f"Before this it went from {was.value} to {event.before.value}: no finding, so not recorded by itself."
+            )
+        if event.after is not None:
+            last[key] = event.after
+    return said
 
 
 def _group(story: Story, group: Sequence[Event], zone: ZoneInfo) -> Iterator[str]:
@@ -118,6 +142,8 @@ def because(cause: Cause | None) -> str:
     said = _SAID[cause.because]
     if cause.because in _IN_SAID:
         return said.format(cause.detail)
+    if cause.because is Because.POLICY and cause.detail:  # not the policy's own file
+        return cause.detail
     return f"{said} ({cause.detail})" if cause.because is Because.BOTH and cause.detail else said
 
 

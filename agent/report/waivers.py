@@ -16,7 +16,7 @@ from agent.report.page import Item, Section, Tone
 from agent.report.plain import brief
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Container, Iterator, Sequence
     from datetime import date
 
     from agent.model.run import Run
@@ -85,6 +85,16 @@ def entry(note: WaiverNote) -> dict[str, object]:
         "oldest": note.oldest.isoformat() if note.oldest else None,
         "place": note.place,
     }
+
+
+def covered(private: Container[str], resources: Sequence[str]) -> str:
+    """Name resources for a text that is read by many: people are only counted, `2 accounts`."""
+    people: dict[str, list[str]] = {}
+    for resource in resources:
+        if (kind := resource.partition("/")[0]) in private:
+            people.setdefault(kind, []).append(resource)
+    named = [r for r in resources if r.partition("/")[0] not in private]
+    return ", ".join([*named, *(words.things(group) for group in people.values())])
 
 
 def until(note: WaiverNote | None, at: Run) -> str:

@@ -34,7 +34,8 @@ def commands(folder: Path, count: int) -> tuple[list[Command], Path]:
     """Give ours and the peers, over one repository, and the state directory of ours."""
     repo, state = lay_down(folder, count), folder / "state"
     schema = repo / "policies" / "driftbell.schema.json"
-    environment = {**os.environ, "DRIFTBELL_REPO": str(repo), "DRIFTBELL_STATE": str(state)}
+    path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+    environment = {**os.environ, "PATH": path, "DRIFTBELL_REPO": str(repo), "DRIFTBELL_STATE": str(state)}
     Command("schema", ["sh", "-c", f"driftbell schema > {schema}"], environment, folder).seconds()
     files = sorted(str(path) for path in (repo / "policies").glob("*/*.yaml"))
     listed = folder / "files"
@@ -45,7 +46,7 @@ def commands(folder: Path, count: int) -> tuple[list[Command], Path]:
         Command(AGAIN, ["driftbell", "validate"], environment, folder),
         Command("PyYAML (C) and jsonschema alone", peer, environment, folder),
     ]
-    if shutil.which("check-jsonschema"):
+    if shutil.which("check-jsonschema", path=path):
         words = ["check-jsonschema", "--schemafile", str(schema), *files]
         found.append(Command("check-jsonschema", words, environment, folder, frozenset({0, 1})))
     return found, state

@@ -75,7 +75,7 @@ def test_a_file_of_last_year_is_told(district: District) -> None:
     ("content", "said"),
     [
         ("", "it holds no VCALENDAR"),
-        ("<!doctype html><p>404", "Content line could not be parsed"),
+        ("<!doctype html><p>404", "the line '<!doctype html><p>404' is none that a calendar can have."),
         (HEAD + "BEGIN:VEVENT\r\nDTSTART:2026", "it breaks off before END:VCALENDAR"),
         (event("DTSTART:20260907T000000Z", "RRULE:FREQ=SECONDLY"), "'Odd' repeats within a day (SECONDLY)"),
         (event("DTSTART:20260907T000000Z", "RRULE:FREQ=DAILY;BYMINUTE=1,2"), "'Odd' repeats within a day (DAILY)"),

@@ -43,7 +43,7 @@ def test_every_verdict_is_explained(driftbell: Driftbell) -> None:
     assert all(len(line) <= 80 for line in text.splitlines() if " " in line.strip())
     assert f"device/B2: excepted by the waiver W-1 until {LAST_DAY}" in text
     assert "(with-students," in text
-    assert "out of scope" in driftbell("explain", "DEV-02", "C3").out
+    assert "left out: the policy does not apply to it" in driftbell("explain", "DEV-02", "C3").out
     later = driftbell("explain", "DEV-02", "B2", "--json", "--at", f"{LAST_DAY + timedelta(days=2)}T08:00").json
     assert (later["verdict"], later["waiver"]) == ("out_of_line", None)
     assert "did you mean 'DEV-02'" in driftbell("explain", "DEV-2", "B2").err

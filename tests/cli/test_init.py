@@ -60,7 +60,8 @@ def test_without_a_terminal_it_asks_nothing_and_what_it_lays_down_validates(drif
     assert written["district"]["name"] == "Hill Valley"
     assert written["people"]["director"]["email"] == "it@hill.example"
     assert written["reports"] == {"drift": ["director"]}
-    assert written["sites"] == {"office": {"name": "District Office"}, "east": {"name": "East High"}}
+    kept = {"calendar": "school"}
+    assert written["sites"] == {"office": {"name": "District Office", **kept}, "east": {"name": "East High", **kept}}
     assert "riverton.example" not in (driftbell.folder / "new/policies/hosts/HOST-01.yaml").read_text("utf-8")
     assert "Riverton" not in (driftbell.folder / "new/policies/hosts/HOST-02.yaml").read_text("utf-8")
 
@@ -131,9 +132,10 @@ def test_an_empty_git_repository_is_a_fine_place_and_a_new_one_is_made_elsewhere
     assert (driftbell.folder / "other/.git").is_dir()
 
 
-def test_git_never_takes_an_export(driftbell: Driftbell) -> None:
+def test_git_takes_neither_an_export_nor_what_an_installation_makes(driftbell: Driftbell) -> None:
     init(driftbell)
-    for name in ("google.csv", "roster.zip", "inventory/exports/x.txt", "assets.xlsx", "server.key"):
+    exports = ("google.csv", "roster.zip", "inventory/exports/x.txt", "assets.xlsx")
+    for name in (*exports, "server.key", "policies/driftbell.schema.json"):
         ignored = subprocess.run(["git", "check-ignore", "-q", name], cwd=driftbell.folder / "new", check=False)
         assert ignored.returncode == 0, name
 
@@ -170,7 +172,10 @@ def test_with_every_list_only_what_no_list_shows_waits(driftbell: Driftbell) -> 
     words = [word for name in lists(catalog()) for word in ("--list", name)]
     assert init(driftbell, *words, "--this-machine", "--school", "East High=/Students/East").code == 0
     later = driftbell.folder / "new/later"
-    assert [p.name for p in later.rglob("*.yaml") if "kind: service" not in p.read_text("utf-8")] == []
+    tests = set((later / "tests").rglob("*.yaml"))
+    waiting = set(later.rglob("*.yaml")) - tests
+    assert [p.name for p in waiting if "kind: service" not in p.read_text("utf-8")] == []
+    assert {p.stem for p in tests} == {p.stem for p in waiting}
     assert rules(driftbell.folder / "new/policies") >= {"HOST-01"}
 
 

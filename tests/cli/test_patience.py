@@ -71,7 +71,12 @@ def test_looking_counts_nothing_and_in_line_begins_anew(driftbell: Driftbell) ->
 
 def test_explain_says_how_many_looks_are_left(driftbell: Driftbell) -> None:
     waiting(driftbell, looks=3)
+    unheard = driftbell("history", "WAIT-01").out
+    assert "No run was recorded yet" in unheard
+    assert "No finding was ever opened" not in unheard, "nobody ever looked"
     ran(driftbell)
+    past = " ".join(driftbell("history", "WAIT-01", "here").out.split())
+    assert "No finding was ever opened here: at each look it was in line, was not out of line for long enough," in past
     told = said(driftbell)
     assert "host/here: out of line" in told
     assert "Out of line in 1 of 3 looks: no finding yet." in told

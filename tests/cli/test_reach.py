@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.cli.committed import District, begun
+from tests.cli.committed import District, begun, waiver
 
 if TYPE_CHECKING:
     from tests.cli.fixtures import Driftbell
@@ -89,3 +89,14 @@ def test_a_list_that_could_not_be_read_is_no_crash_for_a_field_that_nobody_read(
         said = driftbell(*command)
         assert (said.code, "did not read device.storage_free" in said.err) == (3, True), said.err
     assert "device.storage_free" in driftbell("diff", "HEAD").out
+
+
+def test_check_takes_some_policies_in_any_case(district: District) -> None:
+    district.driftbell.write("policies/waivers.yaml", waiver("W-1", "device/A1"))
+    told = district.driftbell("check", "dev-11", "--json").json
+    assert reaches(told) == {"DEV-11": (3, 3, ["mac"])}
+    assert told["waivers"] == []
+    both = district.driftbell("check", "DEV-02", "DEV-10", "--json").json
+    assert (list(reaches(both)), len(both["waivers"])) == (["DEV-02", "DEV-10"], 1)
+    wrong = district.driftbell("check", "DEV-2")
+    assert (wrong.code, "did you mean 'DEV-02'" in wrong.err) == (2, True)

@@ -14,6 +14,5 @@ FIELDS = Path(__file__).parents[2] / "docs" / "fields.md"
 def test_the_list_of_fields_in_the_documents_is_what_the_program_prints(driftbell: Driftbell) -> None:
     printed = driftbell("schema", "--fields").out
     assert printed == FIELDS.read_text("utf-8"), "driftbell schema --fields > docs/fields.md"
-    assert "| `device` |" not in printed
     assert "| `storage_free` | size, bytes |" in printed
     assert "| `sshd.OPTION` |" in printed

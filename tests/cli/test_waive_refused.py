@@ -229,3 +229,11 @@ def test_what_goes_by_no_name_or_by_several_is_refused(name: str, sentence: str)
     with pytest.raises(InputError) as refused:
         resources_named(KNOWN, "device", [name])
     assert str(refused.value) == sentence
+
+
+def test_a_folder_in_the_place_of_the_file_is_a_sentence(district: Driftbell) -> None:
+    (district.repo / FILE).mkdir()
+    for how in ([], ["--no-commit"]):
+        said = waive(district, "PRN-01", "P-1", *OPTIONS, *how)
+        assert (said.code, FILE in said.err) == (2, True)
+    assert (district.repo / FILE).is_dir()

@@ -6,12 +6,16 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
+import pytest
+
 from agent.decide.coverage import coverage
 from agent.errors import Place
+from agent.model.condition import AllOf, AnyOf, Condition, Not, Test
 from agent.model.framework import Framework, Safeguard
+from agent.model.kind import FieldRef, FieldType
 from agent.model.policy import Dated, Mode, Policy, Repository, Site
 from agent.report.coverage import FAIR, document, markdown, text
-from tests.decide.build import policy, repository
+from tests.decide.build import PLACE, policy, repository
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 IDS = ("1.1", "1.2", "1.10", "2.1")
@@ -96,5 +100,76 @@ def test_markdown_and_data_have_every_safeguard() -> None:
     )
     assert [(g["group"], g["all"], g["served"]) for g in data["groups"]] == [("Group 1", 3, 1), ("Group 2", 1, 0)]
     assert data["safeguards"][0]["policies"] == [
-        {"policy": "FIX", "title": "FIX", "sites": {"enforce": ["mill"], "audit": ["east", "north"]}, "waits": ""}
+        {
+            "policy": "FIX",
+            "title": "FIX",
+            "sites": {"enforce": ["mill"], "audit": ["east", "north"]},
+            "limited": False,
+            "waits": "",
+        }
     ]
+
+
+def field(name: str) -> FieldRef:
+    return FieldRef(name, name, "", "", FieldType.TEXT)
+
+
+def compare(ref: FieldRef, operator: str, operand: object) -> Test:
+    return Test(ref, operator, operand, str(operand), PLACE)
+
+
+def told(where: Condition | None, **changes: Any) -> tuple[str, Any]:
+    found = coverage(district(serving("ONE", "1.1", where=where, **changes)), CIS, {}, NOW)
+    (row,) = [line for line in markdown([found], NAMES) if line.startswith("| 1.1 ")]
+    data = document([found])[0]["safeguards"][0]["policies"][0]
+    return row.rpartition("ONE: ")[2].removesuffix(" |"), data
+
+
+SITE = field("site")
+AT_EAST = compare(SITE, "equals", "east")
+ACTIVE = compare(field("status"), "equals", "active")
+HOLDERS = compare(replace(field("user.site"), through=("user",)), "equals", "east")
+
+
+@pytest.mark.parametrize(
+    ("where", "says", "sites"),
+    [
+        (None, "watches everywhere", ["east", "north", "mill"]),
+        (ACTIVE, "watches where it applies", ["east", "north", "mill"]),
+        (HOLDERS, "watches where it applies", ["east", "north", "mill"]),
+        (AT_EAST, "watches at East High, where it applies", ["east"]),
+        (AllOf((AT_EAST, ACTIVE)), "watches at East High, where it applies", ["east"]),
+        (AnyOf((AT_EAST, ACTIVE)), "watches where it applies", ["east", "north", "mill"]),
+        (Not(AT_EAST), "watches at North Middle, Mill \\| Creek, where it applies", ["north", "mill"]),
+        (Not(AllOf((AT_EAST, ACTIVE))), "watches where it applies", ["east", "north", "mill"]),
+        (Not(AnyOf((AT_EAST, ACTIVE))), "watches at North Middle, Mill \\| Creek, where it applies", ["north", "mill"]),
+        (compare(SITE, "none_of", ("north", "mill")), "watches at East High, where it applies", ["east"]),
+        (compare(SITE, "none_of", ("east", "north", "mill")), "watches at no school, where it applies", []),
+        (compare(SITE, "starts_with", "ea"), "watches where it applies", ["east", "north", "mill"]),
+    ],
+)
+def test_a_policy_with_a_where_does_not_watch_everywhere(where: Condition | None, says: str, sites: list[str]) -> None:
+    text, data = told(where)
+    assert text == says
+    assert (data["sites"], data["limited"]) == ({"audit": sites}, where is not None)
+
+
+def test_a_where_and_modes_by_school_are_said_together() -> None:
+    modes = {"north": Mode.ENFORCE}
+    some = compare(SITE, "one_of", ("east", "north"))
+    assert told(some, modes=modes)[0] == "fixes at North Middle; watches at East High, where it applies"
+    assert told(ACTIVE, modes=modes)[0] == "fixes at North Middle; watches elsewhere, where it applies"
+    assert told(AT_EAST, modes=modes)[0] == "watches at East High, where it applies"
+
+
+def test_a_where_that_leaves_no_school_serves_nothing() -> None:
+    nowhere = AllOf((AT_EAST, compare(SITE, "one_of", ("north",))))
+    text, data = told(nowhere)
+    assert (text, data["waits"]) == ("waits: its `where` leaves no school", "its `where` leaves no school")
+    assert coverage(district(serving("ONE", "1.1", where=nowhere)), CIS, {}, NOW).total.served == 0
+
+
+def test_a_policy_about_schools_names_them_by_their_id() -> None:
+    here = compare(field("id"), "equals", "east")
+    assert told(here, kind="site")[1]["sites"] == {"audit": ["east"]}
+    assert told(here, kind="device")[1]["sites"] == {"audit": ["east", "north", "mill"]}

@@ -95,7 +95,7 @@ def test_the_demos_district_is_a_git_repository_with_one_commit_of_all_of_it(tmp
 
     (made.district / "policies/driftbell.schema.json").write_text("{}")
     (made.district / "people.csv").write_text("secret")
-    assert git("status", "--porcelain", "--untracked-files=all") == ""
+    assert not git("status", "--porcelain", "--untracked-files=all")
     assert git("rev-list", "--count", "--all") == "1"
     assert load(Settings(repository=str(made.district), state=made.state)).revision.id == git("rev-parse", "HEAD")
 
@@ -114,7 +114,7 @@ def test_a_repository_around_the_demo_is_left_alone(tmp_path: Path, monkeypatch:
     monkeypatch.setattr("agent.example.demo._FIRST_COMMIT", (("add", "."),))
     demo(tmp_path / "new")
     staged = subprocess.run(["git", "ls-files"], cwd=tmp_path, check=True, capture_output=True, text=True).stdout
-    assert staged == ""
+    assert not staged
 
 
 def worked_examples() -> dict[str, str]:

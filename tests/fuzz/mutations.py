@@ -10,7 +10,9 @@ import yaml
 
 from agent.bootstrap import catalog
 from agent.intake.operators import OPERATORS
-from tests.fuzz.corpus import seeds
+from tests.fuzz.corpus import example, seeds
+
+PLAUSIBLE = 0.5  # the share of documents with one small change, which get as far as what is said about policies
 
 _PIECES = (
     "- ", ": ", "? ", "{", "}", "[", "]", ",", "#", " #", "&a ", "*a", "<<: *a\n", "!!binary ", "!!str ", "!x ", "|",
@@ -51,7 +53,10 @@ def dice(seed: int, number: int) -> random.Random:
 
 
 def mutated(rng: random.Random) -> tuple[str, bytes]:
-    """Give a mutated document, and the place in a repository that it goes to."""
+    """Give a mutated document, and the place in a repository that it goes to: half of them are still plausible."""
+    if rng.random() < PLAUSIBLE:
+        seed = rng.choice(example())
+        return seed.place, rng.choice(_GENTLE)(rng, seed.text).encode()
     seed = rng.choice(seeds())
     text = seed.text
     for _ in range(rng.choice((1, 1, 1, 2, 2, 3, 5, 8))):
@@ -130,6 +135,61 @@ def _words_swapped(rng: random.Random, text: str) -> str:
     """Put another word of the language in the place of one."""
     words = [word for word in set(text.replace(":", " ").replace(",", " ").split()) if word.isidentifier()]
     return text.replace(rng.choice(sorted(words)), rng.choice(_WORDS), rng.choice((1, -1))) if words else text
+
+
+# -- so that it still may be right
+
+
+def _remarked(rng: random.Random, text: str) -> str:
+    """Put comments behind a few lines, or above them."""
+    lines = text.split("\n")
+    for _ in range(rng.randrange(1, 6)):
+        at = rng.randrange(len(lines))
+        lines[at] = rng.choice((f"{lines[at]}  # é: {{", f"# - 'x\n{lines[at]}", f"\n{lines[at]}"))
+    return "\n".join(lines)
+
+
+def _counted_otherwise(rng: random.Random, text: str) -> str:
+    """Put another digit in the place of one."""
+    places = [n for n, sign in enumerate(text) if sign in "0123456789"]
+    at = rng.choice(places) if places else len(text)
+    return text[:at] + rng.choice("0123456789") + text[at + 1 :]
+
+
+def _styled(rng: random.Random, text: str) -> str:
+    """Write the document anew, in another style and with its keys in another order."""
+    return _dumped(rng, _shuffled(rng, yaml.load(text, Loader=yaml.CSafeLoader)))
+
+
+def _shortened(rng: random.Random, text: str) -> str:
+    """Take one thing out, wherever it stands, and write the document anew."""
+    return _dumped(rng, _without_one(rng, yaml.load(text, Loader=yaml.CSafeLoader)))
+
+
+def _shuffled(rng: random.Random, value: Any) -> Any:
+    if isinstance(value, dict):
+        keys = rng.sample(list(value), len(value))
+        return {key: _shuffled(rng, value[key]) for key in keys}
+    return [_shuffled(rng, one) for one in value] if isinstance(value, list) else value
+
+
+def _without_one(rng: random.Random, value: Any) -> Any:
+    keys = list(value) if isinstance(value, dict) else list(range(len(value)))
+    within = [key for key in keys if isinstance(value[key], (dict, list)) and value[key]]
+    if within and rng.random() < 0.8:
+        key = rng.choice(within)
+        changed = _without_one(rng, value[key])
+        return {**value, key: changed} if isinstance(value, dict) else [*value[:key], changed, *value[key + 1 :]]
+    gone = rng.choice(keys)
+    left = [key for key in keys if key != gone]
+    return {key: value[key] for key in left} if isinstance(value, dict) else [value[key] for key in left]
+
+
+def _dumped(rng: random.Random, value: Any) -> str:
+    style = rng.choice((None, True, False))
+    return str(
+        yaml.dump(value, Dumper=_Dumper, default_flow_style=style, width=100, sort_keys=False, allow_unicode=True)
+    )
 
 
 # -- as YAML
@@ -223,6 +283,7 @@ def _keys(text: str) -> set[str]:
 
 
 _WORDS = _language()
+_GENTLE: tuple[Mutation, ...] = (_remarked, _counted_otherwise, _styled, _shortened)
 _MUTATIONS: tuple[Mutation, ...] = (
     _cut, _truncated, _inserted, _inserted, _repeated, _lines_swapped, _reindented, _spliced, _nested, _bomb,
     _words_swapped,

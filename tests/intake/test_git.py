@@ -122,6 +122,16 @@ def test_what_is_ignored_or_elsewhere_does_not_show(repo: Repo, checkouts: Path)
     assert revision(repo.path, checkouts) == commit
 
 
+def test_what_is_never_loaded_may_be_committed(repo: Repo, checkouts: Path) -> None:
+    repo.write("policies/__pycache__/a.pyc", "x")
+    commit = repo.commit("policies/driftbell.schema.json", "{}")
+    assert revision(repo.path, checkouts) == commit
+    repo.write("policies/driftbell.schema.json", "{1}")
+    assert revision(repo.path, checkouts) == commit
+    repo.write("policies/a.yaml", "changed")
+    assert revision(repo.path, checkouts).startswith(f"{commit}+dirty:")
+
+
 def test_strange_names_are_names(repo: Repo, checkouts: Path) -> None:
     repo.commit("policies/a\nb \xe9'\"$(reboot).yaml")
     (repo.path / "policies" / os.fsdecode(b"not-utf-8-\xff")).write_text("x")

@@ -2,26 +2,20 @@
 
 from __future__ import annotations
 
+from agent.catalog import KINDS
+
 NOTHING = frozenset({
     "", "n/a", "#n/a", "-", "--", "\u2013", "\u2014", "null", "<null>", "nil", "none", "(none)", "never", "(blank)",
 })  # fmt: skip
 YES = frozenset({"true", "yes", "y", "1", "on", "enabled"})
 NO = frozenset({"false", "no", "n", "0", "off", "disabled"})
 
-# The words of fields whose kind has a closed list of them. Source: agent/catalog, where a test compares them.
+# The words of fields whose kind has a list of them.
 CANONICAL: dict[tuple[str, str], tuple[str, ...]] = {
-    ("device", "platform"): ("chromeos", "ipados", "ios", "macos", "windows", "android"),
-    ("device", "status"): ("active", "disabled", "deprovisioned", "lost", "pending"),
-    ("device", "ownership"): ("company", "personal"),
-    ("device", "boot_mode"): ("verified", "developer"),
-    ("asset", "status"): ("in_use", "storage", "repair", "lost", "stolen", "retired", "disposed"),
-    ("person", "role"): ("student", "teacher", "staff", "vendor", "guardian"),
-    ("person", "status"): ("active", "suspended", "left", "archived"),
-    ("ticket", "status"): ("new", "open", "waiting", "resolved", "closed"),
-    ("ticket", "priority"): ("urgent", "high", "medium", "low"),
-    ("printer", "status"): ("ready", "offline", "error", "retired"),
-    ("class", "status"): ("active", "left"),
-    ("school", "status"): ("active", "left"),
+    (kind.name, field.name): field.words
+    for kind in KINDS.values()
+    for field in kind.fields
+    if field.words and not field.only_words
 }
 
 # Fields that their kind wants in small letters, because every export writes them differently.
