@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 DUTY = "calendar"
 BACK, AHEAD = 31, 366  # days from today that a change may begin
 LONGEST_WHY = 200
+SHOWN = "The reason is written down, and shown to everybody."
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +78,7 @@ def declare(settings: Settings, order: Order, at: datetime) -> Done:
         lines = written(change, named if set(change.sites) == set(sites) else change.sites)
         kept = _written_down(settings, repository, lambda text, file: with_change(text, lines, file))
     said = [*meaning(days, moves, repository.timetable.names), *_others(order), *([note] if note else ())]
-    return Done(change, (*said, *kept, f"To take it back: driftbell calendar undo {change.id}"))
+    return Done(change, (*said, *kept, SHOWN, f"To take it back: driftbell calendar undo {change.id}"))
 
 
 def undo(settings: Settings, number: str, at: datetime) -> Done:

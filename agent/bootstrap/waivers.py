@@ -154,6 +154,13 @@ def branch(root: Path) -> str:
     return git_commit.prepare(root, WAIVERS).branch_name
 
 
+def hooks(root: Path) -> bool:
+    """Whether the repository has hooks that a commit by hand would run, and ours does not."""
+    from agent.intake import git_hooks
+
+    return git_hooks.there(root)
+
+
 def _prove(settings: Settings, prove: Callable[[Repository], bool]) -> None:
     from agent.bootstrap import load
 

@@ -23,7 +23,9 @@ Sites = Annotated[
 ]
 Date = Annotated[str, typer.Option("--date", metavar="DAY", help="today, tomorrow or a date such as 2026-12-01.")]
 Last = Annotated[str, typer.Option("--last", metavar="DAY", help="The last day, where it is more than one.")]
-Why = Annotated[str, typer.Option("--why", help="The reason, in a word or two: snow.")]
+Why = Annotated[
+    str, typer.Option("--why", help="The reason, in a word or two: snow. It is written down, and shown to everybody.")
+]
 Roles = Annotated[
     list[str], typer.Option("--role", help="Whose hours: school, staff or desk. Default: the school's alone.")
 ]

@@ -13,7 +13,7 @@ import typer
 from agent.cli import complete, options
 from agent.cli.output import say
 from agent.cli.questions import Clerk
-from agent.cli.waive_words import about, findings, meaning
+from agent.cli.waive_words import about, exposure, loss, meaning, people
 from agent.errors import InputError
 from agent.model.waiver import REASONS
 
@@ -48,6 +48,7 @@ class Writing:
     message: str
     prove: Callable[[Repository], bool]
     done: str
+    private: bool = False  # it writes people's addresses down, which is agreed to and never the default
 
 
 PolicyId = Annotated[
@@ -102,26 +103,31 @@ def waive(
         change = _ended(world, before, wanted, end) if end is not None else _added(world, before, wanted)
     for sentence in change.sentences:
         say(_plain(sentence))
-    if not _agreed(commit=commit, yes=yes):
+    if not _agreed(commit=commit, yes=yes, private=change.private):
         return 0
     made = writing.keep(settings, root, change.before, change.after, change.prove, change.message if commit else "")
-    say(_plain(_closing(change, made, branch)))
+    say(_plain(_closing(change, made, branch, hooks=commit and writing.hooks(root))))
     return 0
 
 
-def _closing(change: Writing, made: str, branch: str) -> str:
+def _closing(change: Writing, made: str, branch: str, *, hooks: bool) -> str:
     from agent.intake.files import WAIVERS
 
     if not made:
         return f"{change.done} in {WAIVERS}. It is not committed."
-    return f"{change.done} in {WAIVERS}, committed as {made[:10]} on {branch}. Where others read it: `git push`."
+    unrun = "; this repository's hooks were not run" if hooks else ""
+    where = f"committed as {made[:10]} on {branch}{unrun}"
+    return f"{change.done} in {WAIVERS}, {where}. Where others read it: `git push`."
 
 
-def _agreed(*, commit: bool, yes: bool) -> bool:
+def _agreed(*, commit: bool, yes: bool, private: bool) -> bool:
     if yes:
         return True
     if sys.stdin.isatty():
-        return typer.confirm("Write and commit it?" if commit else "Write it?", default=True)
+        return typer.confirm("Write and commit it?" if commit else "Write it?", default=not private)
+    if private and not commit:
+        msg = "Nothing was written: it names people, and there is no terminal to ask on. Add --yes."
+        raise InputError(msg)
     if commit:
         msg = "Nothing was written: there is no terminal to ask on. Add --yes, or --no-commit to write the file alone."
         raise InputError(msg)
@@ -134,7 +140,8 @@ def _added(world: World, before: bytes | None, wanted: Wanted) -> Writing:
 
     waiver = _waiver(world, wanted)
     what = waiving.effect(world.ports, world.repository, waiver)
-    what_for = about(world.ports.eyes.catalog.kinds, waiver)
+    kinds = world.ports.eyes.catalog.kinds
+    named = people(kinds, waiver)
 
     def prove(repository: Repository) -> bool:
         return any(replace(w, place=waiver.place) == waiver for w in repository.waivers)
@@ -142,10 +149,11 @@ def _added(world: World, before: bytes | None, wanted: Wanted) -> Writing:
     return Writing(
         before,
         appended(before, waiver),
-        tuple(meaning(world.repository, waiver, what)),
-        f"Waive {what_for} until {waiver.until} ({waiver.reason}, ticket {waiver.ticket})",
+        (*meaning(world.repository, waiver, what), *exposure(named)),
+        f"Waive {about(kinds, waiver)} until {waiver.until} ({waiver.reason}, ticket {waiver.ticket})",
         prove,
         f"{waiver.id} stands",
+        private=bool(named),
     )
 
 
@@ -169,11 +177,11 @@ def _ended(world: World, before: bytes | None, wanted: Wanted, name: str) -> Wri
         )
         raise InputError(msg)
     what = waiving.effect(world.ports, repository, waiver)
-    lost = f"{findings(what.findings)} out of line from tomorrow on" if what.findings else "It excepts nothing now"
+    again = waiving.uncovered(world.ports, repository, waiver, today) if what.findings else 0
     return Writing(
         before,
         with_end(before, name, today),
-        (f"{name} ends with today, {today}, in place of {waiver.until}.", f"{lost}."),
+        (f"{name} ends with today, {today}, in place of {waiver.until}.", loss(what.findings, again)),
         f"End the waiver {name} on {today}",
         lambda loaded: any(w.id == name and w.until == today for w in loaded.waivers),
         f"{name} ends today",

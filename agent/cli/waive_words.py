@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from agent.model.waiver import Use
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from agent.model.kind import Kind
     from agent.model.policy import Repository
@@ -51,6 +51,30 @@ def about(kinds: Mapping[str, Kind], waiver: Waiver) -> str:
     else:
         where = plain(covered(private, waiver.resources))
     return f"{waiver.policies[0]} for {where}"
+
+
+def people(kinds: Mapping[str, Kind], waiver: Waiver) -> tuple[str, ...]:
+    """Give the people whom a waiver names: the resources of private kinds, which go by addresses."""
+    found = (r.partition("/")[::2] for r in waiver.resources)
+    return tuple(name for kind, name in found if kind in kinds and kinds[kind].private)
+
+
+def exposure(named: Sequence[str]) -> Iterator[str]:
+    """Say what writing people down means, before it is done."""
+    if named:
+        who = named[0] if len(named) == 1 else f"{len(named):,} people by their addresses"
+        yield f"Mind: this writes {who} into policies/waivers.yaml, and git keeps that for good, for all who read it."
+
+
+def loss(number: int, uncovered: int) -> str:
+    """Say what the end of a waiver does: to what it excepts, less what another one shields as well."""
+    if not number:
+        return "It excepts nothing now."
+    if not uncovered:
+        return "Nothing is out of line from tomorrow on: another waiver shields all of it."
+    rest = number - uncovered
+    more = f"; {rest:,} more {'stays' if rest == 1 else 'stay'} excepted by another waiver" if rest > 0 else ""
+    return f"{findings(uncovered)} out of line from tomorrow on{more}."
 
 
 def findings(number: int) -> str:

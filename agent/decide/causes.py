@@ -117,7 +117,7 @@ def cause(turn: Turn, known: Evidence) -> Cause:
         because, detail = _of_two(known, whole=turn.before is not None and turn.after is not None)
         return Cause(because, was, moved if because is not Because.POLICY else (), detail)
     if turn.before is not None and _renewed(turn.before, turn.after):
-        return Cause(Because.POLICY, was, detail=RENEWED)
+        return Cause(Because.POLICY, was, moved, RENEWED)
     if was is Stand.UNKNOWN:
         return Cause(Because.BACK, was, moved, turn.before.suspended if turn.before else "")
     if turn.before is None and known.lasting > 1:

@@ -19,7 +19,7 @@ from agent.model.calendar import ROLES
 if TYPE_CHECKING:
     from agent.decide.columns import Columns
     from agent.decide.hours import Hours, Keeping
-    from agent.model.kind import Reckoned
+    from agent.model.reckoned import Reckoned
 
 SECONDS = {"minutes": 60, "hours": 3600}
 EARLIEST, LATEST = datetime(1, 1, 3, tzinfo=UTC), datetime(9999, 12, 29, tzinfo=UTC)

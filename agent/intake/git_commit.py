@@ -143,9 +143,7 @@ def _content(folder: Path, name: str) -> bytes | None:
     if not path.exists():
         return None
     if not path.is_file():
-        msg = (
-            f"{name} is {'a folder' if path.is_dir() else 'no ordinary file'}, where a file is to be written: move it."
-        )
+        msg = f"{name} is {'a folder' if path.is_dir() else 'no ordinary file'}, where a file has to be: move it."
         raise InputError(msg)
     try:
         return path.read_bytes()

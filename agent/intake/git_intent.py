@@ -1,4 +1,4 @@
-"""A note in the git directory of what is about to be committed, so that a run that was killed can be told from a person.
+"""A note in the git directory of what is about to be committed, so that a killed run is told from a person.
 
 It is on the disk before the file is put in place, and gone once the commit stands or the file is back. Whoever comes
 next and finds one finds a leftover of ours, and takes it back: no technician has to know git for that.

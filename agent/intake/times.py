@@ -15,7 +15,8 @@ from agent.intake.values import DAYS, LONGEST, SPANS, instant
 from agent.intake.wording import quote
 from agent.model.calendar import ROLES
 from agent.model.condition import Moment
-from agent.model.kind import FieldRef, FieldType, Reckoned, UnknownFieldError, nearest
+from agent.model.kind import FieldRef, FieldType, UnknownFieldError, nearest
+from agent.model.reckoned import Reckoned
 
 if TYPE_CHECKING:
     from collections.abc import Callable

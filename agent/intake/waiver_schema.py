@@ -62,8 +62,7 @@ WAIVERS: Schema = {
     "additionalProperties": False,
     "properties": {
         "waivers": {
-            "type": "array",
-            "errorMessage": "Expected a list of waivers, or [] for none",
+            "type": ["array", "null"],
             "items": _WAIVER,
             "description": "Exceptions: what may be out of line, from which policy, until when.",
         }

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
 from difflib import get_close_matches
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -13,6 +12,7 @@ from agent.secrets import says_secret
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from agent.model.reckoned import Reckoned
     from agent.model.source import Preset
 
 
@@ -98,30 +98,6 @@ class Family:
     def keyed_only(self) -> bool:
         """Whether all after the first dot is the key, with no attribute behind it."""
         return len(self.attributes) == 1 and not self.attributes[0].name
-
-
-@dataclass(frozen=True, slots=True)
-class Reckoned:
-    """How a column comes about that no system shows: it is reckoned from others, row by row, before policies judge.
-
-    Attributes:
-        what: `unique` (a boolean: whether no other resource of the same list has this value of `of`) or `moment`
-            (a time: so many school days before or after another).
-        of: the field whose values are compared, or that is measured against the moment; its list's own time stands
-            for now where it moves on while nobody looks.
-        base: what a moment counts from, `today` or `now`; or empty, and `start` is the time field that it counts from.
-        amount: signed; how many of `unit` after the base.
-        unit: a role of model/calendar.py, then days, hours or minutes; or without a role; or empty for `span`.
-        span: signed.
-    """
-
-    what: str
-    of: FieldRef
-    base: str = ""
-    start: FieldRef | None = None
-    amount: int = 0
-    unit: str = ""
-    span: timedelta = timedelta(0)
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -117,11 +117,17 @@ def looked(told: Comparison) -> str:
 
 
 def caveats(told: Comparison) -> Iterator[str]:
-    """Give what has to be known before the rest is believed, a sentence each."""
-    yield from told.caveats
+    """Give what has to be known before the rest is believed, a sentence each; people unnamed."""
+    yield from notes(told)
     old = [s for s in told.seen if s.stale and not s.trouble]
     yield from [aged(old, told.seen, told.at)] if old else []
     yield from doubts(in_doubt(told.seen), told.seen)
+
+
+def notes(told: Comparison) -> list[str]:
+    """Give what the comparison has to say of itself; a warning may quote a waiver, and so a person."""
+    hide = veil(told)
+    return [hide.people(note) for note in told.caveats]
 
 
 def groups(compared: Compared) -> list[tuple[str, list[Shift]]]:
@@ -191,10 +197,10 @@ def _lines(told: Comparison) -> Iterator[str]:
         yield from _section(told, how, [p for p in told.policies if p.how is how])
     yield from _around(told.surroundings)
     yield from _actions(told, veil(told))
-    notes = list(caveats(told))
-    if notes:
+    said = list(caveats(told))
+    if said:
         yield ""
-        yield from (f"Note: {ended(plain(note))}" for note in notes)
+        yield from (f"Note: {ended(plain(note))}" for note in said)
 
 
 def _section(told: Comparison, how: How, policies: Sequence[Compared]) -> Iterator[str]:

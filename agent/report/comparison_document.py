@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from agent import __version__
 from agent.model.comparison import How
+from agent.report.comparison import notes
 from agent.report.document import SCHEMA, Json, looks
 from agent.report.masks import masked_sentence
 from agent.secrets import MASK
@@ -37,7 +38,7 @@ def document(told: Comparison) -> Json:
         "unread": list(told.unread),
         "surroundings": _edits(told.surroundings),
         "actions": [_acted(a, known=not told.broken) for a in told.actions],
-        "notes": list(told.caveats),
+        "notes": notes(told),
     }
 
 

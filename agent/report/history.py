@@ -9,6 +9,7 @@ from agent import __version__
 from agent.model.cause import Because
 from agent.model.comparison import Stand
 from agent.report import words
+from agent.report.discreet import veil_over
 from agent.report.document import SCHEMA, Json
 from agent.report.fitting import fitted
 from agent.report.plain import brief, ended, plain
@@ -118,7 +119,9 @@ def _group(story: Story, group: Sequence[Event], zone: ZoneInfo) -> Iterator[str
         about += f"{words.things([e.resource for e in group])} "
     yield plain(f"{_when(event.at, zone)}  {about}{turn}{because(event.cause)}")
     if len(group) == 1:
-        yield from (f"    {line}" for line in _behind(event))
+        hide = veil_over(sorted(story.private), [event.resource])
+        told = bool(story.resource) or event.resource.partition("/")[0] not in story.private
+        yield from (f"    {line if told else hide.over(line)}" for line in _behind(event))
     if not story.resource and event.resource:
         named = [e.resource for e in group if e.resource.partition("/")[0] not in story.private]
         yield from [f"    {plain(words.names(named, MOST_NAMED))}"] if named else []

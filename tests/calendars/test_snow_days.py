@@ -22,6 +22,8 @@ def test_a_snow_day_holds_at_once_and_is_written_down_and_can_be_undone(school: 
     assert f"All 2 sites are closed on {datetime.fromisoformat(day):%a} {day} (snow)." in said.out
     assert f"Recorded as {LOGIN}: the server's settings do not say who that is" in said.out
     assert "stands in policies/calendars/changes.yaml for the next commit" in said.out
+    assert "The reason is written down, and shown to everybody." in said.out
+    assert "and shown to everybody" in " ".join(school("calendar", "close", "--help").out.replace("│", " ").split())
     change = number(said)
     assert why(school, "west", f"{day}T10:00") == f"closed: snow (change {change}, by {LOGIN})"
     written = yaml.safe_load((school.repo / "policies/calendars/changes.yaml").read_text(encoding="utf-8"))

@@ -13,8 +13,12 @@ from agent.bootstrap import catalog, read_settings
 from agent.bootstrap.revisions import Wanted, compared
 from agent.decide.columns import Row, build
 from agent.ledger.store import open_ledger
+from agent.model.comparison import Stand
+from agent.model.finding import Difference
+from agent.model.history import Event, Story
 from agent.model.reading import Unknown
 from agent.model.sweep import Sweep, Unseen
+from agent.report import history
 from agent.report.comparison import exit_code, lines
 from agent.report.comparison_document import document
 from agent.report.comparison_markdown import markdown
@@ -33,7 +37,7 @@ SCHOOL = {
     "name": "Every school",
     "bells": {"mon": ["08:00-15:00"], "tue": ["08:00-15:00"]},
     "years": {"2026-27": {"from": "2026-08-12", "to": "2027-06-03"}},
-    "closed": [{"name": "Winter break", "from": "2026-12-21", "to": "2027-01-01"}],
+    "closed": [{"name": "Winter break", "first": "2026-12-21", "last": "2027-01-01"}],
 }
 
 
@@ -81,7 +85,7 @@ def district(driftbell: Driftbell) -> District:
 def test_what_did_not_answer_was_not_checked(district: District, dark: int, checked: str) -> None:
     looked(district, dark=dark)
     comparison = told(district)
-    assert document(comparison)["seen"][0]["seen"] == 8 - dark
+    assert document(comparison)["seen"]["host"]["seen"] == 8 - dark
     assert checked in said(comparison)
 
 
@@ -90,7 +94,7 @@ def test_people_under_a_waiver_are_counted(district: District) -> None:
     driftbell = district.driftbell
     content = {"policy": "INV-06", "title": "Second lock", "severity": "high", "owner": "it@riverton.example"}
     content |= {"applies_to": {"kind": "person"}, "expect": {"second_factor": True}}
-    driftbell.write("policies/people/INV-06.yaml", content)
+    driftbell.write("policies/inventory/INV-06.yaml", content)
     one: dict[str, Any] = {"waiver": "W-1", "policies": ["INV-06"], "resources": who[:1], "owner": "director"}
     one |= {"reason": "vendor", "ticket": "4711", "until": LAST_DAY.isoformat()}
     driftbell.write("policies/waivers.yaml", {"waivers": [one, one | {"waiver": "W-2"}]})
@@ -98,7 +102,7 @@ def test_people_under_a_waiver_are_counted(district: District) -> None:
     driftbell.write("policies/waivers.yaml", {"waivers": [one | {"resources": who[1:]}, one | {
         "waiver": "W-2", "resources": who[2:]}]})  # fmt: skip
     for older in ("HEAD", "HEAD~1"):
-        comparison = told(district, older)
+        comparison = replace(told(district, older), caveats=(f"The waiver W-1 shields nothing of '{who[0]}'.",))
         for text in ("\n".join(lines(comparison)), markdown(comparison), json.dumps(document(comparison))):
             assert "students" not in text
             assert "s1037" not in text
@@ -147,8 +151,8 @@ def test_a_calendar_says_which_days_and_bells_moved(district: District) -> None:
     driftbell.write("policies/calendars/school.yaml", "# a comment moves every line\n" + json.dumps(SCHOOL))
     assert told(district).surroundings == ()
     days = [
-        {"name": "Winter break", "from": "2026-12-18", "to": "2027-01-01"},
-        {"name": "Founders day", "from": "2026-11-03", "to": "2026-11-03"},
+        {"name": "Winter break", "first": "2026-12-18", "last": "2027-01-01"},
+        {"name": "Founders day", "day": "2026-11-03"},
     ]
     driftbell.write("policies/calendars/school.yaml", SCHOOL | {"closed": days, "bells": SCHOOL["bells"] | {
         "mon": ["09:00-15:00"]}})  # fmt: skip
@@ -210,3 +214,15 @@ def test_the_words_of_a_length_of_time_are_those_of_the_file() -> None:
     texts = [of_lists([replace(source, fresh_for=s)], [source])[0] for s in spans]
     assert [t["list mdm fresh_for"] for t in texts] == ["26h", "90 min", "45 s"]
     assert texts[0]["list mdm path"] == "https://lists.example/x.csv"
+
+
+def test_the_history_of_a_policy_names_nobody_in_the_reading_of_one_account() -> None:
+    who = "person/s103718@students.riverton.example"
+    change = Difference("email", "equals x", "s103718@students.riverton.example")
+    turned = Event(AT, "INV-06", who, Stand.IN_LINE, Stand.OUT_OF_LINE, None, (change,))
+    story = Story("INV-06", "", (turned,), AT, 1, "UTC", frozenset({"person"}))
+    text = "\n".join(history.lines(story))
+    assert "email is" in text
+    assert "s103718" not in text
+    asked = "\n".join(history.lines(replace(story, resource=who)))
+    assert "s103718" in asked, "who asks for one account is told of it"

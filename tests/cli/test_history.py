@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from tests.cli.committed import begun, waiver
 from tests.cli.test_loop import district_on, writing
 
 if TYPE_CHECKING:
+    from datetime import date
+
+    from tests.cli.committed import District
     from tests.cli.fixtures import Driftbell
     from tests.lab.fixtures import Boot
     from tests.lab.lab import Lab
@@ -139,6 +143,65 @@ def test_time_alone_and_newcomers_are_told_apart(driftbell: Driftbell) -> None:
     district.devices({"A1": "128.0 active", "B2": "128.0 active", "C3": "140.0 active", "N9": "100.0 active"})
     district.run()
     assert told(district.events("N9")[-1]) == ("not_there", "out_of_line", "came")
+
+
+def values(district: District, expires: date, title: str) -> str:
+    """Commit policies/values/chromeos.yaml with a last good day, and look."""
+    text = f'values: chromeos\nexpires: {expires}\nset: {{least: "126"}}\n'
+    district.driftbell.write("policies/values/chromeos.yaml", text)
+    made = district.commit(title)
+    district.run()
+    return made
+
+
+def test_values_that_were_renewed_are_told_with_their_commit(driftbell: Driftbell) -> None:
+    district, today = begun(driftbell), datetime.now(UTC).date()
+    district.policy("DEV-02", expect={"os_version": {"at_least": {"value": "chromeos.least"}}})
+    district.devices({"A1": "125.0 active east /Students", **REST, "B2": "125.0 active"})
+    values(district, today + timedelta(days=90), "Look them up")
+    values(district, today - timedelta(days=5), "A slip of the pen")
+    assert told(district.events("A1")[-1]) == ("out_of_line", "unknown", "expired")
+    district.devices({"A1": "125.0 active east /Students", **REST, "B2": "131.0 active"})
+    renewed = values(district, today + timedelta(days=60), "Renewed")
+    for name, after in (("A1", "out_of_line"), ("B2", "in_line")):
+        event = district.events(name, "DEV-02")[-1]
+        assert told(event) == ("unknown", after, "policy")
+        assert [c["id"] for c in event["commits"]] == [renewed]
+        assert bool(event["readings"]) is (name == "B2")
+    said = driftbell("history", "A1", "DEV-02").out
+    assert "unknown -> out of line: a values file that it takes was renewed" in " ".join(said.split())
+
+
+def test_what_happened_between_findings_is_not_passed_over(driftbell: Driftbell) -> None:
+    """In line, then left out by a narrower policy, then out of line: the middle step opens and closes no finding."""
+    district = begun(driftbell)
+    expect = {"os_version": {"at_least": "126"}}
+    district.devices({"A1": "125.0 active east /Students", **REST})
+    district.run()
+    district.devices({"A1": "128.0 active east /Students", **REST})
+    district.run()
+    district.policy("DEV-02", applies_to={"kind": "device", "where": {"status": "disabled"}}, expect=expect)
+    district.commit("Narrowed")
+    district.run()
+    district.policy("DEV-02", expect=expect)
+    district.devices({"A1": "125.0 active east /Students", **REST})
+    district.commit("Wide again")
+    district.run()
+    said = " ".join(driftbell("history", "A1", "DEV-02").out.split())
+    assert "out of scope -> out of line" in said
+    assert said.count("Before this it went from in line to out of scope: no finding, so not recorded by itself.") == 1
+    assert said.count("Before this") == 1
+
+
+def test_the_clock_is_the_districts_also_where_the_files_are_broken(driftbell: Driftbell) -> None:
+    district = begun(driftbell)
+    district.devices({"A1": "125.0 active east /Students", **REST})
+    district.run()
+    whole = driftbell("history", "A1", "DEV-02").out
+    assert whole.splitlines()[0] == "DEV-02 on device/A1 (times in America/Chicago)"
+    driftbell.write("policies/devices/DEV-02.yaml", "policy: [\n")
+    assert driftbell("validate").code == 2
+    assert driftbell("history", "A1", "DEV-02").out == whole
 
 
 def test_what_is_told_in_words(driftbell: Driftbell) -> None:

@@ -106,7 +106,7 @@ def test_it_is_unknown_where_no_system_shows_its_kind_any_more(driftbell: Driftb
 
 def test_it_is_judged_under_its_new_name_where_a_second_system_shows_its_kind(driftbell: Driftbell) -> None:
     opened(driftbell)
-    two = {**SYSTEMS["systems"], "other": {**SYSTEMS["systems"]["mdm"], "path": "other.csv"}}  # type: ignore[dict-item]
+    two = {**SYSTEMS["systems"], "other": {**SYSTEMS["systems"]["mdm"], "path": "other.csv"}}
     driftbell.write("inventory/systems.yaml", {"systems": two})
     document = run(driftbell)
     assert [f["resource"] for f in document["findings"]] == ["device/S10001@mdm"]
@@ -118,7 +118,7 @@ def test_a_group_that_nobody_counts_now_is_unknown(driftbell: Driftbell, by: str
     district = District(driftbell)
     columns = {**SYSTEMS["systems"]["mdm"]["columns"], "model": "OU"}  # type: ignore[dict-item]
     del columns["org_unit"]
-    system = {**SYSTEMS["systems"]["mdm"], "columns": columns}  # type: ignore[dict-item]
+    system = {**SYSTEMS["systems"]["mdm"], "columns": columns}
     driftbell.write("inventory/systems.yaml", {"systems": {"mdm": system}})
     driftbell.write("inventory/hosts.yml", {"all": {"hosts": {}}})
     district.policy("DEV-02", expect={"status": "active"}, measure={"by": by, "share": {"at_least": "90%"}})

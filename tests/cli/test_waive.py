@@ -168,7 +168,7 @@ def test_the_listing(district: Driftbell) -> None:
         [f"W-{year}-002", str(TODAY + timedelta(days=14)), "vendor", "4711", "unused", "PRN-01"],
         [f"W-{year}-001", str(TODAY + timedelta(days=30)), "vendor", "4711", "used", "(1)", "PRN-01"],
         [],
-        ["2", "of", "2", "run,", "and", "except", "1", "findings."],
+        ["2", "of", "2", "run,", "and", "except", "1", "finding."],
     ]
     assert max(map(len, said.out.splitlines())) <= 80
     document = district("waivers", "--json").json

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 from agent.decide.compare import debian_order, version_order
 from agent.decide.hours import Hours, Keeping
 from agent.model.condition import AllOf, AnyOf, Condition, Not, Test
-from agent.model.kind import FieldRef, FieldType, Reckoned
+from agent.model.kind import FieldRef, FieldType
 from agent.model.reading import NONE, Reading, Unknown
+from agent.model.reckoned import Reckoned
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

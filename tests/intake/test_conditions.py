@@ -16,7 +16,8 @@ from agent.intake.nodes import plain
 from agent.intake.operators import OPERATORS, operators_of
 from agent.intake.schema import schema
 from agent.model.condition import AllOf, AnyOf, Condition, Day, Moment, Not, Test
-from agent.model.kind import FieldRef, FieldType, Reckoned
+from agent.model.kind import FieldRef, FieldType
+from agent.model.reckoned import Reckoned
 
 if TYPE_CHECKING:
     from agent.model.kind import Catalog

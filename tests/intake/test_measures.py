@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 AUDIT, PROPOSE, ENFORCE = Mode.AUDIT, Mode.PROPOSE, Mode.ENFORCE
 HEAD = "policy: A-1\ntitle: a\napplies_to: {kind: host}\nexpect: {time.synced: true}\n"
+DISTRICT_LINE = "sites: {east: {name: east, mode: propose}, west: {name: west, mode: enforce}}"
 REMEDY = "remedy: [{do: ansible.playbook, with: {playbook: playbooks/good.yml}}]\n"
 
 
@@ -118,3 +119,36 @@ def test_a_ceiling_is_a_mode(district: District) -> None:
     with_ceilings(district, west="watch")
     (problem,) = district.problems()
     assert "`mode` is one of audit, propose, enforce, not the text 'watch'" in problem
+
+
+def test_a_ceiling_that_holds_nothing_back_is_a_warning(district: District) -> None:
+    with_ceilings(district, west="enforce", east="propose")
+    (warning,) = [w for w in district.load().warnings if "`mode: enforce`" in w]
+    column = DISTRICT_LINE.index("enforce") + 1
+    assert warning.startswith(f"policies/district.yaml:2:{column}: `mode: enforce` at a school changes nothing")
+    assert warning.endswith("(west).")
+
+
+@pytest.mark.parametrize(
+    ("limit", "says"),
+    [
+        ("share: {at_least: 0%}", "`at_least: 0%` always holds, so it measures nothing"),
+        ("share: {at_most: 100%}", "`at_most: 100%` always holds, so it measures nothing"),
+        ("share: {at_most: 100}", "`at_most: 100` always holds, so it measures nothing"),
+        ("count: {at_least: 0}", "`at_least: 0` always holds, so it measures nothing"),
+        ("share: {above: 100%}", "`above: 100%` never holds"),
+        ("share: {below: 0%}", "`below: 0%` never holds"),
+        ("count: {below: 0}", "`below: 0` never holds"),
+        ("count: {at_least: 0, at_most: 5}", "`at_least: 0` always holds, so it measures nothing"),
+    ],
+)
+def test_a_limit_that_no_group_can_miss_or_keep_is_refused(district: District, limit: str, says: str) -> None:
+    district.write("policies/hosts/case.yaml", f"{HEAD}measure: {{{limit}}}\n")
+    column = len("measure: {") + limit.index(": ", limit.index("{")) + 3
+    end = "take it out, or write another limit."
+    assert district.problems() == [f"policies/hosts/case.yaml:5:{column}: {says}: {end}"]
+
+
+@pytest.mark.parametrize("limit", ["share: {above: 0%}", "share: {below: 100%}", "count: {at_most: 0}"])
+def test_a_limit_at_an_end_that_a_group_can_miss_is_one(district: District, limit: str) -> None:
+    load(district, f"{HEAD}measure: {{{limit}}}\n")

@@ -13,10 +13,17 @@ if TYPE_CHECKING:
     from tests.intake.district import District
 
 FILE = "policies/devices/one.yaml"
+TYPES = "file, directory, socket, fifo, block, character, link"
 
 
 def write(district: District, kind: str, where: str, expect: str = "") -> None:
-    wish = expect or {"host": "hostname: a", "site": "name: a", "service": "up: true"}.get(kind, "location: a")
+    wish = expect or {
+        "host": "hostname: a",
+        "site": "name: a",
+        "service": "up: true",
+        "person": "grade: a",
+        "school": "name: a",
+    }.get(kind, "location: a")
     head = f"policy: A-1\ntitle: a\napplies_to:\n  kind: {kind}\n"
     district.write(FILE, f"{head}  where: {{{where}}}\nexpect: {{{wish}}}\n")
 
@@ -80,7 +87,7 @@ def test_the_key_of_a_school_is_told(district: District, word: str, hint: str) -
 def test_what_a_policy_expects_is_looked_at_too(district: District) -> None:
     write(district, "device", "status: active", "site: {not: eats}")
     (problem,) = district.problems()
-    assert problem.startswith(f"{FILE}:6:21: There is no site 'eats'")
+    assert problem.startswith(f"{FILE}:6:22: There is no site 'eats'")
 
 
 def test_a_condition_set_and_a_value_are_looked_at(district: District) -> None:
@@ -90,7 +97,7 @@ def test_a_condition_set_and_a_value_are_looked_at(district: District) -> None:
     first, second = district.problems()
     assert first.startswith("policies/conditions/a.yaml:1:54: There is no site 'eats' in policies/district.yaml;")
     assert second.startswith(
-        f"{FILE}:5:30: There is no site 'wset' (the value v.here, policies/values/a.yaml:4:13) in "
+        f"{FILE}:5:31: There is no site 'wset' (the value v.here, policies/values/a.yaml:4:13) in "
     )
 
 
@@ -147,8 +154,7 @@ def test_the_words_that_the_district_maps_an_export_to_are_known(district: Distr
         (
             "host",
             "file./etc/motd.type: folder",
-            "5:32: 'file./etc/motd.type' is never 'folder', only one of "
-            + "file, directory, socket, fifo, block, character, link.",
+            f"5:32: 'file./etc/motd.type' is never 'folder', only one of {TYPES}; did you mean 'file'?",
         ),
     ],
 )
