@@ -10,10 +10,11 @@ from agent.decide.hours import Hours, Keeping
 from agent.model.condition import AllOf, AnyOf, Condition, Not, Test
 from agent.model.kind import FieldRef, FieldType
 from agent.model.reading import NONE, Reading, Unknown
-from agent.model.reckoned import Reckoned
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+
+    from agent.model.reckoned import Reckoned
 
 HALF = 0.5  # unknown, between false (0) and true (1)
 WORTH = {True: 1.0, False: 0.0, None: HALF}
