@@ -86,11 +86,17 @@ def explain(
     if policy.kind not in view.tables:
         msg = f"No system shows {policy.kind}s yet: see inventory/systems.yaml, and `driftbell import`."
         raise UnseenError(msg)
-    table = view.tables[policy.kind]
     assessment = next(a for a in view.assessments if a.policy.id == policy.id)
     if policy.measure is not None:
         return grouped(ports, repository, view, assessment, resource)
-    missed = _missed(view, policy)
+    return _alone(ports, repository, view, assessment, policy, resource)
+
+
+def _alone(
+    ports: Ports, repository: Repository, view: View, assessment: Assessment, policy: Policy, resource: str
+) -> Explanation:
+    """Explain one resource."""
+    table, missed = view.tables[policy.kind], _missed(view, policy)
     name = resource_named([*table.ids(), *missed], policy.kind, resource)
     kinds = needed(fields_read(policy), ports.eyes.catalog.kinds[policy.kind], ports.eyes.catalog)
     sweep = next(s for s in view.of(policy.kind) if (not s.whole if name in missed else name in set(s.table.ids())))
@@ -141,13 +147,11 @@ def grouped(ports: Ports, repository: Repository, view: View, assessment: Assess
     Raises:
         InputError: the policy counts no such group.
     """
-    policy, now = assessment.policy, view.at
+    policy = assessment.policy
     measured = cast("Measured", policy.measure)
     name = _group(sorted({*assessment.states[ID], *_missed(view, policy)}), measured, resource, repository)
     found, finding = group(assessment, name), view.finding(policy.id, name)  # one of them, or both
     opened = next(iter(ports.hands.ledger.open_findings(policy.id, name)), None)
-    rule = "" if policy.expect is None else words.rule(policy.expect)
-    rule += f"; counted are those where {words.rule(policy.where)}" if policy.where else ""
     kinds = needed(fields_read(policy), ports.eyes.catalog.kinds[policy.kind], ports.eyes.catalog)
     seen = [(s.system, s.as_of) for s in sorted(view.sweeps, key=lambda s: s.kind != policy.kind) if s.kind in kinds]
     return Explanation(
@@ -169,15 +173,21 @@ def grouped(ports: Ports, repository: Repository, view: View, assessment: Assess
         at=view.at,
         waiver=_waiver(repository, finding),
         why=finding.why if finding else "",
-        group=None
-        if found is None
-        else Grouped(
-            group=found,
-            rule=group_findings.rule(policy, measured, rule),
-            said=group_findings.said(policy, measured, found),
-            members=counted_in(policy, view.tables[policy.kind], name, now),
-            people=ports.eyes.catalog.kinds[policy.kind].private,
-        ),
+        group=None if found is None else _counted(ports, view, policy, found),
+    )
+
+
+def _counted(ports: Ports, view: View, policy: Policy, found: Group) -> Grouped:
+    """Say what is counted in a group, and who is."""
+    measured = cast("Measured", policy.measure)
+    rule = "" if policy.expect is None else words.rule(policy.expect)
+    rule += f"; counted are those where {words.rule(policy.where)}" if policy.where else ""
+    return Grouped(
+        group=found,
+        rule=group_findings.rule(policy, measured, rule),
+        said=group_findings.said(policy, measured, found),
+        members=counted_in(policy, view.tables[policy.kind], found.resource, view.at),
+        people=ports.eyes.catalog.kinds[policy.kind].private,
     )
 
 
