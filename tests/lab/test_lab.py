@@ -219,10 +219,10 @@ def test_inner_hosts_are_reached_through_the_jump_host_alone(lab_pool: Lab, lab_
     assert other.exec(around, check=False).returncode != 0
     assert jump.exec(around, check=False).returncode == 0
     jump.take_away()
-    assert lab_pool.ssh(vault, "true", options=QUICK).returncode == 255
+    assert lab_pool.ssh(vault, "true", options=QUICK, timeout=240).returncode == 255
     jump.bring_back()
     vault.take_away()
-    assert lab_pool.ssh(vault, "true", options=QUICK, timeout=120).returncode == 255
+    assert lab_pool.ssh(vault, "true", options=QUICK, timeout=240).returncode == 255
     vault.bring_back()
     assert lab_pool.ssh(vault, "hostname").stdout == "vault1\n"
 
