@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from multiprocessing.connection import Connection
 
 EVERY = 1000  # documents: how often it says how far it is
+PATIENCE = 0.02  # seconds to wait for news of one process
+AT_ONCE = 50  # pieces of news that are taken from one process before the next has its turn
 HANGS = 120.0  # seconds without a sign of life from a process; other things may run on this machine
 
 
@@ -49,7 +51,9 @@ class Worker:
     def news(self, tally: Tally) -> Worker | None:
         """Take in what it says, and give who goes on: itself, another in its place, or nobody."""
         try:
-            while self.pipe.poll(0.2):
+            for _ in range(AT_ONCE):  # one that always has news may not keep the others waiting
+                if not self.pipe.poll(PATIENCE):
+                    break
                 self._take(self.pipe.recv(), tally)
         except EOFError:
             return self._ended(tally)
