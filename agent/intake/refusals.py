@@ -42,9 +42,13 @@ def refusal(node: Node, path: Path, schema: Mapping[str, Any], keyword: str, wan
     return (f"{subject} {takes} {allowed(schema)}, not {named(node)}{_advice(node, schema)}",)
 
 
+SHOWN = 60  # characters of a key that a sentence repeats
+
+
 def nearest_key(path: Path) -> str:
-    """Give the innermost key of a path."""
-    return next((step for step in reversed(path) if isinstance(step, str)), "")
+    """Give the innermost key of a path, cut where it is longer than a sentence can take."""
+    key = next((step for step in reversed(path) if isinstance(step, str)), "")
+    return key if len(key) <= SHOWN else f"{key[: SHOWN - 3]}..."
 
 
 def allowed(schema: Mapping[str, Any]) -> str:

@@ -246,3 +246,10 @@ def test_calendars(district: District) -> None:
     assert "2026-06-03 is before 2026-08-12" in district.problems()[0]
     district.write("policies/calendars/b.yaml", "calendar: low\nbells: {mon: ['8-15']}\nyears: {}\n")
     assert any("a span of the day" in p for p in district.problems())
+
+
+def test_a_key_without_end_does_not_fill_the_sentence(district: District) -> None:
+    district.write(
+        "inventory/systems.yaml", f"systems:\n  a: {{type: csv, kind: device, {'9' * 900}x: 1}}\n  {'9' * 900}y: none\n"
+    )
+    assert max(map(len, district.problems())) < 700
