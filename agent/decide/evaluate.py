@@ -14,7 +14,7 @@ from agent.decide.compile import compile_condition
 from agent.decide.expiry import expired
 from agent.decide.explain import judge
 from agent.decide.findings import Parts, could_not_tell, difference, out_of_line, reader, unknown, why_unknown, whys
-from agent.decide.measure import Census, Group, Members
+from agent.decide.measure import APPLIES, HOLDS, Census, Group, Members
 from agent.decide.moments import settled
 from agent.decide.parts import fields_compared
 from agent.model.condition import AllOf, Condition
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from agent.model.policy import Measured, Policy
     from agent.model.reading import Reading
 
-APPLIES, HOLDS = "applies", "holds"
 _APPLIES, _HOLDS = pl.col(APPLIES), pl.col(HOLDS)
 RIGHT, WRONG = _APPLIES & _HOLDS, _APPLIES & ~_HOLDS
 BLIND = _APPLIES.is_null() | (_APPLIES & _HOLDS.is_null())

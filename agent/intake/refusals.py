@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from agent.intake.nodes import named
+from agent.intake.nodes import SHOWN, named
 from agent.intake.values import EXPECTED
 
 if TYPE_CHECKING:
@@ -40,9 +40,6 @@ def refusal(node: Node, path: Path, schema: Mapping[str, Any], keyword: str, wan
     if keyword in {"minItems", "maxItems"} and schema.get("maxItems"):
         return (f"{subject} takes two values: from and to",)
     return (f"{subject} {takes} {allowed(schema)}, not {named(node)}{_advice(node, schema)}",)
-
-
-SHOWN = 60  # characters of a key that a sentence repeats
 
 
 def nearest_key(path: Path) -> str:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from agent.decide.explain import Judgement, judge
 from agent.decide.findings import reader
 from agent.decide.moments import settled
+from agent.decide.parts import tests
 from agent.decide.words import rule
 from agent.model.condition import AllOf, AnyOf, Condition, Not, Test
 from agent.model.trial import LEFT_OUT
@@ -104,24 +105,12 @@ def coverage(policies: Sequence[Policy], tested: Iterable[str], seen: Iterable[S
 def _leaves_of(policy: Policy) -> Iterator[tuple[str, int, str, Place]]:
     for part in PARTS:
         condition: Condition | None = getattr(policy, part)
-        for number, leaf in enumerate(leaves(condition)):
+        for number, leaf in enumerate(tests(condition)):
             yield part, number, rule(leaf), leaf.place
     if policy.converge is not None:
         yield CONVERGE, 0, f"{policy.converge.playbook} finds nothing to change", policy.converge.place
     if policy.measure is not None:
         yield MEASURE, 0, f"{'share' if policy.measure.share else 'count'}: {policy.measure.text}", policy.place
-
-
-def leaves(condition: Condition | None) -> Iterator[Test]:
-    """Give the tests of a condition, in their order; those on the members of a list belong to the list's own."""
-    match condition:
-        case AllOf(parts) | AnyOf(parts):
-            for part in parts:
-                yield from leaves(part)
-        case Not(part):
-            yield from leaves(part)
-        case Test():
-            yield condition
 
 
 def sights(case: Case, policies: Sequence[Policy], view: View, now: datetime) -> Iterator[Sight]:
