@@ -11,12 +11,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from agent.errors import Place
-from agent.intake.wording import quote
+from agent.intake.wording import SHOWN, quote
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-SHOWN = 60  # characters of a value that a sentence repeats
 Scalar = None | bool | int | float | str
 
 

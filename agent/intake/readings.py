@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from agent.intake.nodes import Node, text_at
 from agent.intake.values import DAYS, EXPECTED, duration, instant, percent, size
+from agent.intake.wording import worded
 from agent.model.condition import Moment
 from agent.model.kind import FieldType
 from agent.model.reading import NONE, Reading, Unknown
@@ -30,7 +31,8 @@ def reading(field: FieldRef, node: Node, zone: tzinfo) -> Reading | Moment:
     """
     if node.value is None:
         if not node.raw:
-            msg = f"`{field.name}` is blank: write null for none, {{unknown: why}}, or {EXPECTED[field.type].words}"
+            or_what = f"null for none, {{unknown: why}}, or {EXPECTED[field.type].words}"
+            msg = f"`{worded(field.name)}` is blank: write {or_what}"
             raise ValueError(msg)
         return NONE
     if isinstance(node.value, dict):

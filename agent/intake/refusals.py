@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from agent.intake.nodes import SHOWN, named
+from agent.intake.nodes import named
 from agent.intake.values import EXPECTED
+from agent.intake.wording import worded
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -44,8 +45,7 @@ def refusal(node: Node, path: Path, schema: Mapping[str, Any], keyword: str, wan
 
 def nearest_key(path: Path) -> str:
     """Give the innermost key of a path, cut where it is longer than a sentence can take."""
-    key = next((step for step in reversed(path) if isinstance(step, str)), "")
-    return key if len(key) <= SHOWN else f"{key[: SHOWN - 3]}..."
+    return worded(next((step for step in reversed(path) if isinstance(step, str)), ""))
 
 
 def allowed(schema: Mapping[str, Any]) -> str:

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 LISTED = 12  # words that a sentence names
+SHOWN = 60  # characters of a value or a key that a sentence repeats
 LONGEST = 300  # characters of a name; a path has to be whole to be of use
 
 
@@ -23,6 +24,12 @@ def quote(value: object, longest: int = LONGEST) -> str:
 def printable(text: str) -> str:
     """Give a file's name with everything unprintable escaped, so that no terminal acts on it."""
     return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
+
+
+def worded(key: str, longest: int = SHOWN) -> str:
+    """Give a key as it may stand between backquotes: nothing unprintable, and cut where it is too long."""
+    text = printable(key)
+    return text if len(text) <= longest else f"{text[: longest - 3]}..."
 
 
 def problem(place: Place, sentence: str, word: str = "", words: Iterable[str] = ()) -> Problem:
