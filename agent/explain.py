@@ -19,7 +19,7 @@ from agent.model.policy import Mode
 from agent.model.reading import Unknown
 from agent.observe import View, judged, look
 from agent.patience import patient
-from agent.recall import kinds_of, recalled, resource_named, unread
+from agent.recall import kinds_of, policy_named, recalled, resource_named, unread
 from agent.remembering import remembered
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ def explain(
         InputError: there is no such policy or resource.
         UnseenError: the last look did not read what the policy asks for.
     """
-    policy = _policy(repository, policy_id)
+    policy = policy_named(repository, policy_id)
     view = _view(ports, repository, policy, at or ports.clock(), fresh=fresh)
     if policy.kind not in view.tables:
         msg = f"No system shows {policy.kind}s yet: see inventory/systems.yaml, and `driftbell import`."
@@ -213,14 +213,6 @@ def _streak(view: View, assessment: Assessment, resource: str) -> Streak | None:
     if resource not in assessment.waits:
         return None
     return next(s for s in view.streaks if (s.policy, s.resource) == (assessment.policy.id, resource))
-
-
-def _policy(repository: Repository, policy_id: str) -> Policy:
-    found = next((p for p in repository.policies if p.id.lower() == policy_id.lower()), None)
-    if found is None:
-        msg = f"There is no policy {policy_id!r}{nearest(policy_id, [p.id for p in repository.policies]) or '.'}"
-        raise InputError(msg)
-    return found
 
 
 def _view(ports: Ports, repository: Repository, policy: Policy, now: datetime, *, fresh: bool) -> View:

@@ -88,18 +88,32 @@ def _fields(sweep: Sweep) -> Iterable[str]:
     return cast("Columns", sweep.table).fields
 
 
+def policy_named(repository: Repository, name: str) -> Policy:
+    """Give the policy of an id, in small letters too.
+
+    Raises:
+        InputError: there is none; with the nearest.
+    """
+    found = next((p for p in repository.policies if p.id.lower() == name.lower()), None)
+    if found is None:
+        msg = f"There is no policy {name!r}{nearest(name, [p.id for p in repository.policies]) or '.'}"
+        raise InputError(msg)
+    return found
+
+
 def resource_named(ids: Iterable[str], kind: str, wanted: str) -> str:
     """Give the id that is meant: whole, without its kind, or without the system behind it, whatever the case.
 
     Raises:
         InputError: the last look shows none, or several.
     """
-    known = list(ids)
+    known = [r for r in ids if r.startswith(f"{kind}/")]
     for name in (wanted, f"{kind}/{wanted}"):
         if name in known:
             return name
     bare = wanted.removeprefix(f"{kind}/").casefold()
-    close = [r for r in known if bare in {(n := r.partition("/")[2].casefold()), n.rpartition("@")[0]}]
+    names = {r: r.partition("/")[2].casefold() for r in known}
+    close = [r for r, n in names.items() if bare and bare in {n, n.rpartition("@")[0]}]
     if len(close) == 1:
         return close[0]
     if close:

@@ -5,24 +5,21 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
-from agent.decide.evaluate import converge_field, fields_read
-from agent.decide.references import needed
 from agent.errors import InputError, UnseenError
 from agent.model.kind import nearest
 from agent.model.source import ExportSource
 from agent.model.waiver import FURTHEST, REASONS
 from agent.observe import HOST, SITE, judged, local, look
 from agent.outlook import waivers
+from agent.recall import kinds_of, policy_named, recalled, resource_named, unread
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Sequence
 
-    from agent.decide.columns import Columns
     from agent.deliberate import Ports
     from agent.model.policy import District, Policy, Repository
-    from agent.model.sweep import Sweep
     from agent.model.waiver import Waiver, WaiverNote
     from agent.observe import View
 
@@ -36,37 +33,20 @@ def last_look(ports: Ports, repository: Repository, policies: Iterable[str]) -> 
     A policy whose fields were not read then, or that is about what has to be asked over the network and never was,
     has no assessment: nothing is spoken to.
     """
-    catalog = ports.eyes.catalog
+    catalog, readers = ports.eyes.catalog, ports.eyes.readers
     named = set(policies)
     wanted = [p for p in repository.policies if p.id in named]
-    fields = {p.id: needed(fields_read(p), catalog.kinds[p.kind], catalog) for p in wanted}
-    sweeps = tuple(_last(ports, dict.fromkeys(kind for kinds in fields.values() for kind in kinds)))
+    kinds = {p.id: kinds_of(p, catalog).keys() for p in wanted}
+    sweeps = recalled(ports, repository, dict.fromkeys(kind for asked in kinds.values() for kind in asked))
     recorded = {s.kind for s in sweeps} | {SITE}
     files = {s.kind for s in repository.sources if isinstance(s, ExportSource)} | {SITE}
-    new = tuple(p for p in wanted if p.kind not in recorded and fields[p.id].keys() <= files)
+    new = tuple(p for p in wanted if p.kind not in recorded and kinds[p.id] <= files)
     if new:
         there = look(ports.eyes, replace(repository, policies=new), ports.clock()).sweeps
         sweeps += tuple(s for s in there if s.kind not in recorded)
-    told = [p for p in wanted if any(s.kind == p.kind for s in sweeps) or p.kind == SITE]
-    told = [p for p in told if not any(_missing(p, fields[p.id].get(s.kind, ()), s) for s in sweeps)]
-    return judged(catalog, replace(repository, policies=tuple(told)), sweeps, ports.clock())
-
-
-def _last(ports: Ports, kinds: Iterable[str]) -> Iterator[Sweep]:
-    """Give the last sweep of each system that still shows one of these kinds."""
-    for kind in kinds:
-        for system in ports.eyes.readers.get(kind, {}):
-            sweep = ports.hands.ledger.last_sweep(kind, system)
-            if sweep is not None:
-                yield sweep
-
-
-def _missing(policy: Policy, fields: Iterable[object], sweep: Sweep) -> bool:
-    known = cast("Columns", sweep.table).fields
-    names = [str(getattr(f, "name", "")) for f in fields]
-    if policy.converge and sweep.kind == policy.kind:
-        names.append(converge_field(policy).name)
-    return any(n not in known for n in names)
+    seen = {s.kind for s in sweeps} | {SITE}
+    told = tuple(p for p in wanted if p.kind in seen and not unread(p, catalog, sweeps, readers))
+    return judged(catalog, replace(repository, policies=told), sweeps, ports.clock())
 
 
 def standing(ports: Ports, repository: Repository) -> tuple[tuple[WaiverNote, ...], int]:
@@ -90,19 +70,6 @@ def uncovered(ports: Ports, repository: Repository, waiver: Waiver, today: date)
     return standing(ports, replace(repository, waivers=(ended, *others)))[0][0].findings
 
 
-def policy_named(repository: Repository, name: str) -> Policy:
-    """Give the policy of an id, in small letters too.
-
-    Raises:
-        InputError: there is none; with the nearest.
-    """
-    found = next((p for p in repository.policies if p.id.lower() == name.lower()), None)
-    if found is None:
-        msg = f"There is no policy {name!r}{nearest(name, [p.id for p in repository.policies]) or '.'}"
-        raise InputError(msg)
-    return found
-
-
 def narrowed(repository: Repository, names: Iterable[str]) -> Repository:
     """Give a repository with these policies alone, and what waivers say of them; as it is where none is named.
 
@@ -123,22 +90,7 @@ def resources_named(known: Sequence[str], prefix: str, names: Iterable[str]) -> 
     Raises:
         InputError: one is not known, or more than one goes by that name.
     """
-    return tuple(dict.fromkeys(_resource(known, prefix, name.strip()) for name in names))
-
-
-def _resource(known: Sequence[str], prefix: str, name: str) -> str:
-    whole = name if name.startswith(f"{prefix}/") else f"{prefix}/{name}"
-    exact = [r for r in known if r in {name, whole}]
-    found = exact or [r for r in known if r.rpartition("@")[0] == whole]
-    found = found or [r for r in known if r.casefold() == whole.casefold()]
-    if len(found) > 1:
-        msg = f"There are several {name!r}: write {' or '.join(found[:5])}."
-        raise InputError(msg)
-    if not found:
-        near = nearest(name, [*known, *(r.partition("/")[2] for r in known)])
-        msg = f"There is no {prefix} {name!r} in the last look{near or '.'}"
-        raise InputError(msg)
-    return found[0]
+    return tuple(dict.fromkeys(resource_named(known, prefix, name.strip()) for name in names))
 
 
 def known_resources(ports: Ports, repository: Repository, policy: Policy) -> tuple[str, ...]:
@@ -155,7 +107,7 @@ def known_resources(ports: Ports, repository: Repository, policy: Policy) -> tup
     elif policy.kind in view.tables:
         found |= dict.fromkeys(view.tables[policy.kind].ids())
     elif policy.measure is None:  # the look did not read all that the policy asks for, and shows who is there
-        found |= dict.fromkeys(r for sweep in _last(ports, [policy.kind]) for r in sweep.table.ids())
+        found |= dict.fromkeys(r for sweep in recalled(ports, repository, [policy.kind]) for r in sweep.table.ids())
     if policy.kind == HOST and policy.measure is None:
         found |= dict.fromkeys(h.id for h in repository.hosts)
     if not found:

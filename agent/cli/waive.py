@@ -190,7 +190,7 @@ def _ended(world: World, before: bytes | None, wanted: Wanted, name: str) -> Wri
 
 def _waiver(world: World, wanted: Wanted) -> Waiver:
     """Put a waiver together from what was given, asking for the rest where there is somebody to ask."""
-    from agent import waiving
+    from agent import recall, waiving
     from agent.errors import Place
     from agent.intake.files import WAIVERS
     from agent.model.waiver import Waiver
@@ -203,7 +203,7 @@ def _waiver(world: World, wanted: Wanted) -> Waiver:
             "Name the policy, then the resources: driftbell waive DEV-02 5CD1234 --reason vendor --until '30 days' ..."
         )
         raise InputError(msg)
-    policy = waiving.policy_named(repository, wanted.policy)
+    policy = recall.policy_named(repository, wanted.policy)
     resources, sites = _targets(world, policy, wanted)
 
     def day(text: str) -> str:

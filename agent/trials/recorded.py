@@ -10,10 +10,10 @@ from agent.decide.evaluate import fields_read
 from agent.decide.parts import tests
 from agent.decide.references import needed
 from agent.errors import InputError, UnseenError
-from agent.model.kind import FieldRef, nearest
+from agent.model.kind import FieldRef
 from agent.model.reading import NONE, Reading, Unknown
 from agent.observe import SITE, judged, local
-from agent.recall import resource_named, unread
+from agent.recall import policy_named, resource_named, unread
 from agent.trials.running import outcome
 from agent.trials.scrub import Scrub, canonical, secrets_of
 
@@ -55,7 +55,8 @@ def recorded(ports: Ports, repository: Repository, policy_id: str, resource: str
         UnseenError: nothing of the kind was recorded yet, or not what the policy asks for.
     """
     catalog = ports.eyes.catalog
-    policy = _policy(repository, policy_id)
+    policy = policy_named(repository, policy_id)
+    _about_one(policy)
     kind = catalog.kinds[policy.kind]
     fields = needed(fields_read(policy), kind, catalog)
     sweeps = _last(ports, fields)
@@ -85,16 +86,12 @@ def recorded(ports: Ports, repository: Repository, policy_id: str, resource: str
     )
 
 
-def _policy(repository: Repository, policy_id: str) -> Policy:
-    found = next((p for p in repository.policies if p.id.lower() == policy_id.lower()), None)
-    if found is None:
-        msg = f"There is no policy {policy_id!r}{nearest(policy_id, [p.id for p in repository.policies]) or '.'}"
+def _about_one(policy: Policy) -> None:
+    """Refuse a policy that no single resource shows the readings of."""
+    if policy.measure is not None or policy.converge is not None:
+        what = "whole lists" if policy.measure else "what a playbook would change"
+        msg = f"{policy.id} speaks of {what}, which no single resource shows: write its cases by hand."
         raise InputError(msg)
-    if found.measure is not None or found.converge is not None:
-        what = "whole lists" if found.measure else "what a playbook would change"
-        msg = f"{found.id} speaks of {what}, which no single resource shows: write its cases by hand."
-        raise InputError(msg)
-    return found
 
 
 def _last(ports: Ports, kinds: Iterable[str]) -> tuple[Sweep, ...]:

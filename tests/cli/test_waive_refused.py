@@ -221,7 +221,7 @@ def test_a_resource_goes_by_its_id_or_its_bare_name(name: str, wanted: str) -> N
 
 @pytest.mark.parametrize(
     ("name", "sentence"),
-    [("A", "There are several 'A': write device/A@google or device/A@intune."),
+    [("A", "'A' could be device/A@google or device/A@intune: write it whole."),
      ("A@googel", "There is no device 'A@googel' in the last look; did you mean 'A@google'?"),
      ("", "There is no device '' in the last look.")],
 )  # fmt: skip

@@ -151,4 +151,4 @@ def test_a_limit_that_no_group_can_miss_or_keep_is_refused(district: District, l
 
 @pytest.mark.parametrize("limit", ["share: {above: 0%}", "share: {below: 100%}", "count: {at_most: 0}"])
 def test_a_limit_at_an_end_that_a_group_can_miss_is_one(district: District, limit: str) -> None:
-    load(district, f"{HEAD}measure: {{{limit}}}\n")
+    assert load(district, f"{HEAD}measure: {{{limit}}}\n").measure is not None

@@ -188,6 +188,15 @@ def test_a_resource_is_named_as_it_is_to_explain(seen: Driftbell, name: str) -> 
     updated(seen, "D-4", name)
 
 
+def test_a_policy_of_whole_lists_has_no_single_resource_to_write_down(seen: Driftbell) -> None:
+    rule = {"policy": "D-6", "title": "D-6", "applies_to": {"kind": "device"}}
+    rule |= {"expect": {"status": "active"}, "measure": {"share": {"at_least": "90%"}}}
+    seen.write("policies/devices/D-6.yaml", rule)
+    said = seen("test", "--update", "D-6", "east")
+    assert said.code == 2
+    assert "D-6 speaks of whole lists, which no single resource shows: write its cases by hand." in said.err
+
+
 def test_without_a_look_there_is_nothing_to_write(driftbell: Driftbell) -> None:
     driftbell.policy("H-1", expect={"os.name": "debian"})
     said = driftbell("test", "--update", "H-1", "web1")
