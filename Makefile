@@ -1,5 +1,5 @@
 # Driftbell: `make demo` shows it, `make test` checks it. Each does its own set-up.
-.PHONY: demo test lint format bench fuzz lock man clean
+.PHONY: demo test lint format bench fuzz soak mutation lock man clean
 
 demo:
 	@.ci/setup demo
@@ -30,6 +30,17 @@ fuzz:
 	@.ci/setup test
 	.venv/bin/python -m tests.fuzz
 	DRIFTBELL_FUZZ=15000 .venv/bin/pytest -q tests/decide/test_compile.py
+
+# A school year of 5,000 simulated devices, with everything that goes wrong: no write may be wrong by the world's truth.
+soak:
+	@.ci/setup test
+	.venv/bin/python -m tests.simulator
+
+# Each guard is taken out, and everything it compares is bent: tests/guards has to fail each time.
+mutation:
+	@.ci/setup test
+	.venv/bin/python -m tests.mutation
+	DRIFTBELL_EXAMPLES=1000 .venv/bin/pytest -q tests/guards/test_properties.py
 
 # Lock files name hashes and no index.
 LOCK = .venv/bin/pip-compile -q --generate-hashes --no-emit-index-url --no-emit-find-links \

@@ -9,12 +9,14 @@ import traceback
 from pathlib import Path
 
 from agent.errors import DriftbellError, InputError
+from agent.secrets import keep_out_of_dumps
 
 BUG, INTERRUPTED = 70, 130
 
 
 def main() -> None:
     """Run the command line and leave with its exit code."""
+    keep_out_of_dumps()
     sys.exit(_guarded(sys.argv[1:]))
 
 

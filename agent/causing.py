@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from agent.decide import words
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from agent.observe import View
 
 Pair = tuple[str, str]
+NO_PAIRS: Mapping[Pair, str] = MappingProxyType({})
 MOST = 2000  # turns of one policy at one look whose readings are kept; of more, only what sort of cause it was
 
 
@@ -43,12 +45,18 @@ def deeds(plan: Plan, outcomes: Iterable[Outcome]) -> dict[str, str]:
     return {
         o.resource: f"{f'{o.verb} {named.get(o.batch, str())}'.rstrip()} for {o.policy}"
         for o in outcomes
-        if o.result is Result.CONFIRMED
+        if o.confirmed
     }
 
 
+def taken_back(plan: Plan, outcomes: Iterable[Outcome]) -> dict[Pair, str]:
+    """Give what a person took back, by policy and resource."""
+    named = {b.digest: str(b.actions[0].arguments.get("undo", "")) for b in plan.batches if b.actions}
+    return {(o.policy, o.resource): named.get(o.batch, "") for o in outcomes if o.result is Result.REVERTED}
+
+
 def finder(
-    ports: Ports, repository: Repository, view: View, done: Mapping[str, str]
+    ports: Ports, repository: Repository, view: View, done: Mapping[str, str], back: Mapping[Pair, str] = NO_PAIRS
 ) -> Callable[[Sequence[Turn]], Mapping[Pair, Cause]]:
     """Give what finds the causes of turns; it is to be asked before the sweeps of this look replace the last ones."""
     memory = ports.hands.ledger.memory()
@@ -64,7 +72,7 @@ def finder(
         found: dict[Pair, Cause] = {}
         left: dict[str, list[Turn]] = {}
         for turn in turns:
-            told = plain_cause(turn, done.get(turn.resource, ""), edited=turn.policy in edited)
+            told = plain_cause(turn, done.get(turn.resource, ""), edited=turn.policy in edited) or _undone(turn, back)
             if told is not None and told.because is Because.WAIVER_ENDED and told.detail in lasts:
                 told = replace(told, detail=f"{told.detail}, whose last day was {lasts[told.detail]},")
             if told is None and known and turn.policy not in known:
@@ -82,6 +90,12 @@ def finder(
         return found
 
     return find
+
+
+def _undone(turn: Turn, back: Mapping[Pair, str]) -> Cause | None:
+    """Give the cause of what opened because a person took our change back."""
+    what = back.get((turn.policy, turn.resource))
+    return None if what is None or turn.before is not None else Cause(Because.UNDONE, Stand.IN_LINE, detail=what)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,25 +7,33 @@ is asked through stands in `deliberate.Ports`; bootstrap fills them.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
-from agent.causing import deeds, editions, finder
+from agent import consenting, flapping, rolling
+from agent.capturing import left
+from agent.causing import deeds, editions, finder, taken_back
 from agent.decide import group_findings, words
+from agent.decide.answering import answering
+from agent.decide.consents import moved_on
 from agent.decide.evaluate import in_line
 from agent.decide.expiry import expiring
 from agent.decide.guards import sudden_change
-from agent.decide.plan import batch_digest, still_wanted
-from agent.deliberate import Ports, guarded, plan_for, population
-from agent.enforce import enforce, settle_leftovers, verify
+from agent.decide.plan import still_wanted
+from agent.deliberate import Ports, covering_nothing, guarded, plan_for, population, rolled
+from agent.enforce import accounted, enforce
 from agent.errors import HeldError, InputError
-from agent.model.action import Batch, Outcome, Plan, Result
+from agent.gating import freezes, notices
+from agent.model.action import Batch, Outcome, Plan
 from agent.model.policy import Mode
 from agent.model.ports import Changes, Judged
 from agent.model.run import PolicyNote, Run
 from agent.observe import HOST, View, listed, local, look, seen, waiting
+from agent.opinions import asking, remarks
 from agent.outlook import due, measures, reaches, trait_totals, traits, waivers
 from agent.patience import patient
 from agent.remembering import remembered
+from agent.verifying import settle_leftovers, verify
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -34,6 +42,8 @@ if TYPE_CHECKING:
     from agent.decide.evaluate import Assessment
     from agent.model.finding import Finding
     from agent.model.policy import Policy, Repository
+    from agent.model.rollout import RolloutNote
+    from agent.undoing import Backward
 
 
 SUDDEN = "complete data"  # the guard that holds what rests on a list that changed its size
@@ -62,11 +72,13 @@ def check(ports: Ports, repository: Repository, order: Order) -> Run:
 
 def propose(ports: Ports, repository: Repository, order: Order) -> Run:
     """Look, judge, and say what would be done and what holds it; the batches are kept by digest."""
-    began = ports.clock()
+    ledger, began = ports.hands.ledger, ports.clock()
+    sent = consenting.take_carried(ports.approving, ledger, repository, began)
     view = _look(ports, repository, order.at or began)
     plan = guarded(ports, repository, view, plan_for(ports, repository, view))
-    ports.hands.ledger.store_batches(plan.batches, began)
-    return _finished(ports, repository, order, _Draft(ports.new_id(), began, view, plan, (), _warnings(ports, view)))
+    ledger.store_batches(plan.batches, began)
+    said = (*sent, *consenting.unheeded(ports.approving, ledger, repository, plan, began), *_warnings(ports, view))
+    return _finished(ports, repository, order, _Draft(ports.new_id(), began, view, plan, (), said))
 
 
 def run(ports: Ports, repository: Repository, order: Order) -> Run:
@@ -91,7 +103,9 @@ def apply(ports: Ports, repository: Repository, order: Order, digest: str, who: 
     if stored is None:
         msg = f"No plan {digest} is known here. `driftbell plan` shows the plans there are now."
         raise InputError(msg)
-    _unchanged(repository, stored)
+    moved = moved_on(repository, stored)
+    if moved:
+        raise HeldError(moved)
 
     def chosen(view: View) -> Plan:
         """The whole plan as it is now, with the approved batch in its place: guards look at what stands beside it."""
@@ -115,26 +129,73 @@ class _Draft:
     outcomes: tuple[Outcome, ...] = ()
     warnings: tuple[str, ...] = ()  # of lists that changed suddenly, against the last good look before this one
     changes: Changes = field(default_factory=lambda: Changes((), ()))
+    rollouts: tuple[RolloutNote, ...] = ()
 
 
 def _act(ports: Ports, repository: Repository, order: Order, choose: Callable[[View], Plan]) -> Run:
     ledger, began = ports.hands.ledger, ports.clock()
     draft_id = ports.new_id()
     ledger.begin(draft_id, order.command, repository.revision.id, began)
+    sent = consenting.take_carried(ports.approving, ledger, repository, began)
     view = _look(ports, repository, order.at or began)
-    leftovers = settle_leftovers(ledger, repository, view, ports.clock())
-    plan = _approved_only(guarded(ports, repository, view, choose(view), order.approval), order)
-    if order.approval:  # recorded and used up in one: no approval outlives the run that it is given for
-        ledger.approve(order.approval, order.by, ports.clock())
-        ledger.use_approval(order.approval, draft_id)
+    leftovers = _settled(ports, repository, view)
+    wanted = choose(view)
+    flapping.question(ledger, repository, wanted, ports.witnesses, ports.clock())
+    plan = _approved_only(guarded(ports, repository, view, wanted, order.approval), order)
+    said = (*sent, *consenting.unheeded(ports.approving, ledger, repository, plan, began), *_warnings(ports, view))
+    if order.approval:
+        consenting.say_now(ledger, order.approval, order.by, draft_id, ports.clock())
+    consenting.use_up(ledger, plan, draft_id)
+    passed = rolling.begin(ledger, repository, rolled(ports, repository, view), plan, view, ports.clock())
     attempts = enforce(ports.hands, repository, draft_id, plan)
-    after, outcomes = verify(ports.eyes, ports.hands, repository, view, attempts)
+    plan = accounted(plan, attempts, ports.hands.clearance.stopped())
+    after, outcomes = verify(
+        ports.eyes, ports.hands, repository, view, attempts, asking(ports.examiner, repository, ports.hands.clearance)
+    )
     after = remembered(ledger, repository, patient(ledger, ports.eyes.catalog, repository, after))
-    draft = _Draft(draft_id, began, after, plan, (*leftovers, *outcomes), _warnings(ports, view))
+    said = (*said, *remarks(ports.examiner, repository, outcomes))
+    draft = _Draft(draft_id, began, after, plan, (*leftovers, *outcomes), said)
+    draft = replace(
+        draft, rollouts=rolling.end(ledger, repository, rolling.Turn(view, after, plan, passed), ports.clock())
+    )
     done = _finished(ports, repository, order, _record(ports, repository, draft, view))
     order.announce(done)
     ledger.finish(done, ports.exit_code(done))
     return done
+
+
+def undo(ports: Ports, repository: Repository, order: Order, back: Backward) -> Run:
+    """Look, take back what may be taken back, look again, and record it."""
+    ledger, began, draft_id = ports.hands.ledger, ports.clock(), ports.new_id()
+    ledger.begin(draft_id, order.command, repository.revision.id, began)
+    view = _look(ports, repository, began)
+    leftovers, plan = _settled(ports, repository, view), back.planned(view)
+    back.begin(draft_id, plan)
+    attempts = enforce(ports.hands, repository, draft_id, plan)
+    plan = accounted(plan, attempts, ports.hands.clearance.stopped())
+    after, outcomes = verify(ports.eyes, ports.hands, repository, view, attempts)
+    after = remembered(ledger, repository, patient(ledger, ports.eyes.catalog, repository, after))
+    draft = _Draft(draft_id, began, after, plan, (*leftovers, *outcomes), _warnings(ports, view))
+    done = _finished(ports, repository, order, _record(ports, repository, draft, view))
+    done = replace(done, undone=back.notes)
+    ledger.finish(done, ports.exit_code(done))
+    return done
+
+
+def foresee(ports: Ports, repository: Repository, order: Order, back: Backward) -> Run:
+    """Look, and say what an undo would do and what holds it; nothing is written, not even to the ledger."""
+    began = ports.clock()
+    view = _look(ports, repository, began)
+    draft = _Draft(ports.new_id(), began, view, back.planned(view), (), _warnings(ports, view))
+    return replace(_finished(ports, repository, order, draft), undone=back.notes)
+
+
+def _settled(ports: Ports, repository: Repository, view: View) -> tuple[Outcome, ...]:
+    """Settle what earlier runs left open, by this look; an undo that was cut short by reading its files again."""
+    hands = ports.hands
+    return settle_leftovers(
+        hands.ledger, repository, view, ports.clock(), ports.eyes.catalog.verbs, partial(left, hands, repository)
+    )
 
 
 def _look(ports: Ports, repository: Repository, at: datetime) -> View:
@@ -149,22 +210,6 @@ def _approved_only(plan: Plan, order: Order) -> Plan:
         tuple(b for b in plan.batches if b.digest == order.approval),
         tuple(h for h in plan.holds if h.batch == order.approval),
     )
-
-
-def _unchanged(repository: Repository, stored: Batch) -> None:
-    policy = next((p for p in repository.policies if p.id == stored.policy), None)
-    if policy is None or stored.step >= len(policy.remedy):
-        msg = f"{stored.policy} is no longer there, so its plan {stored.digest} cannot be carried out."
-        raise HeldError(msg)
-    hosts = {h.id: h.digest for h in repository.hosts}
-    actions = [replace(a, variables_digest=hosts.get(a.resource, "")) for a in stored.actions]
-    now = batch_digest(policy, policy.remedy[stored.step], stored.step, actions, repository.playbooks_digest)
-    if now != stored.digest:
-        msg = (
-            f"{stored.policy}, its playbooks or its hosts' variables changed since plan {stored.digest} was made, "
-            "so its approval no longer holds. Make a new plan with `driftbell plan`."
-        )
-        raise HeldError(msg)
 
 
 def _same_step(batch: Batch, stored: Batch) -> bool:
@@ -190,7 +235,8 @@ def _record(ports: Ports, repository: Repository, draft: _Draft, first: View) ->
 def _judged_anew(ports: Ports, repository: Repository, draft: _Draft) -> Changes:
     """Keep what opened, changed and closed, and why: found out while the ledger still has the sweeps before these."""
     ledger, fixed = ports.hands.ledger, _fixed(ports, draft)
-    why = finder(ports, repository, draft.view, deeds(draft.plan, draft.outcomes))
+    done, back = deeds(draft.plan, draft.outcomes), taken_back(draft.plan, draft.outcomes)
+    why = finder(ports, repository, draft.view, done, back)
     ids = {kind: frozenset(table.ids()) for kind, table in draft.view.tables.items()}
     judged = [_judged(a, draft.view, ids[a.policy.kind]) for a in draft.view.assessments]
     assessed = {one.policy for one in judged}
@@ -202,7 +248,7 @@ def _judged_anew(ports: Ports, repository: Repository, draft: _Draft) -> Changes
 
 def _fixed(ports: Ports, draft: _Draft) -> frozenset[tuple[str, str]]:
     """Give the findings that a confirmed change of ours put right, of whichever policy: it set their fields."""
-    confirmed = {(o.policy, o.resource) for o in draft.outcomes if o.result is Result.CONFIRMED}
+    confirmed = {(o.policy, o.resource) for o in draft.outcomes if o.confirmed}
     if not confirmed:
         return frozenset()
     sets: dict[str, set[str]] = {}
@@ -252,7 +298,13 @@ def _finished(ports: Ports, repository: Repository, order: Order, draft: _Draft)
         in_line=tuple(f for a in view.assessments for f in in_line(a, view.tables[a.policy.kind]))
         if order.all_findings
         else (),
-        warnings=(*repository.warnings, *draft.warnings, *expiring(repository.policies, local(at, repository))),
+        warnings=(
+            *repository.warnings,
+            *draft.warnings,
+            *covering_nothing(repository, view),
+            *notices(ports.hands.ledger, repository, local(draft.began, repository)),
+            *expiring(repository.policies, local(at, repository)),
+        ),
         stopped=ports.hands.clearance.stopped(),
         sites={s.id: s.name for s in repository.district.sites.values()},
         due=due(ports.eyes.catalog, view, local(order.at or draft.began, repository)),
@@ -263,6 +315,9 @@ def _finished(ports: Ports, repository: Repository, order: Order, draft: _Draft)
         waiting=waiting(view, repository),
         waivers=waivers(repository, view, findings),
         reaches=reaches(view),
+        rollouts=draft.rollouts,
+        freezes=freezes(repository, at),
+        answering=answering(repository.district, repository.timetable, draft.plan, since, local(at, repository)),
     )
 
 

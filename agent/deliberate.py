@@ -2,26 +2,35 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from agent import claiming, consenting, flapping, gating, rolling
+from agent.consenting import Approving
+from agent.decide.columns import CLOCKS_DIFFER
 from agent.decide.conflicts import wishes
+from agent.decide.consents import divided, granted
 from agent.decide.evaluate import fields_read
-from agent.decide.guards import Context, Population, guard
+from agent.decide.guards import Context, Population, Spent, guard
 from agent.decide.plan import make_plan
-from agent.decide.protected import protected_resources
+from agent.decide.protected import ANY, idle, named, protected_resources
 from agent.decide.references import needed
-from agent.model.action import Plan, Result
+from agent.decide.seasons import district_caps
 from agent.model.policy import Mode
 from agent.observe import Eyes, View, listed, local
+from agent.reversing import reversed_by
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Sequence
     from datetime import datetime
 
     from agent.enforce import Hands
+    from agent.model.action import Plan
+    from agent.model.finding import Finding
+    from agent.model.opinion import Examiner
     from agent.model.policy import Repository
+    from agent.model.rollout import Rollout
     from agent.model.run import Run
     from agent.model.sweep import Sweep
 
@@ -40,42 +49,81 @@ class Ports:
     own_identity: str
     exit_code: Callable[[Run], int]
     earlier: Callable[[str], Repository | None] = lambda _revision: None  # an older revision, where it can be read
+    examiner: Examiner | None = None  # what runs the district's own tests
+    approving: Approving = field(default_factory=Approving)
+    # who else writes fields of a resource, as far as it tells: asked of what keeps changing back
+    witnesses: Callable[[Repository, str, Sequence[str]], Sequence[str]] = lambda _repository, _resource, _fields: ()
 
 
 def plan_for(ports: Ports, repository: Repository, view: View) -> Plan:
     """Choose actions for what a look found out of line."""
-    return make_plan(repository, view.findings, view.tables, ports.eyes.catalog)
+    since = {(o.policy, o.resource): o.since for o in ports.hands.ledger.open_findings()}
+
+    def open_for(finding: Finding) -> timedelta:
+        opened = since.get((finding.policy, finding.resource))
+        return timedelta() if opened is None else ports.clock() - opened
+
+    fresh = make_plan(repository, view.findings, view.tables, ports.eyes.catalog, open_for)
+    return divided(
+        repository, fresh, consenting.standing(ports.approving, ports.hands.ledger, repository, ports.clock())
+    )
 
 
 def guarded(ports: Ports, repository: Repository, view: View, plan: Plan, approved: str = "") -> Plan:
     """Give the plan with what holds it; `approved` is the digest that the caller approves for this run."""
     if not plan.batches:
         return plan
-    return guard(plan, replace(_context(ports, repository, view, plan), approved=frozenset({approved} - {""})))
+    context = facts(ports, repository, view, plan)
+    return guard(plan, replace(context, approved=granted(plan, context, approved)))
 
 
-def _context(ports: Ports, repository: Repository, view: View, plan: Plan) -> Context:
-    ledger, midnight = ports.hands.ledger, _midnight(ports.clock(), repository)
+def facts(ports: Ports, repository: Repository, view: View, plan: Plan) -> Context:
+    """Give what guards know beside a plan."""
+    ledger, now = ports.hands.ledger, local(ports.clock(), repository)
+    midnight = _midnight(now, repository)
     opened = ledger.open_findings()
     since = {(o.policy, o.resource): o.since for o in opened}
-    scopes = {a.policy.id: a.in_scope for a in view.assessments if a.policy.furthest is not Mode.AUDIT}
+    # What cannot be told to be in a policy's scope may be in it: its list may be the one that is missing.
+    acting = [a for a in view.assessments if a.policy.furthest is not Mode.AUDIT]
+    scopes = {a.policy.id: a.in_scope | frozenset(a.blind) for a in acting}
     wanted = [a for b in plan.batches for a in b.actions]
     asked = {(a.policy, a.resource) for a in wanted}
+    failed = claiming.failures(ledger, asked, since)
     return Context(
         policies={p.id: p for p in repository.policies},
-        district=repository.district.caps,
+        district=district_caps(repository.district, repository.timetable, now),
+        consents=consenting.consented(ports.approving, ledger, repository, plan, now),
+        enabled=ports.approving.enabled,
+        gates=gating.gates(ledger, repository, plan, now),
+        lasts=gating.lasts(ledger, plan),
         populations={kind: _whole(ports, view, kind) for kind in {s.kind for s in view.sweeps}},
-        protected=_protected(ports, repository, view),
+        protected=_protected(ports, repository, view, {a.resource for a in wanted}),
         confined=_confined(repository),
-        spent={b.policy: ledger.spent(b.policy, midnight) for b in plan.batches},
-        failures={pair: _failures(ports, pair, since[pair]) for pair in asked if pair in since},
+        spent=_spent(ports, view, midnight),
+        failures={pair: len(times) for pair, times in failed.items()},
+        tried={pair: times[0] for pair, times in failed.items() if times},
+        claims=claiming.claims(ledger, ports.eyes.catalog.verbs),
+        returned=flapping.returned(ledger, wanted, since, now),
+        rings=repository.district.rings,
+        rollouts=rolled(ports, repository, view),
         since=since,
         approved=frozenset(),
         stopped=ports.hands.clearance.stopped(),
+        reversed=reversed_by(ledger, repository),
         wishes=wishes(repository.policies, scopes, {a.resource: a.site for a in wanted}, view.tables),
-        now=local(ports.clock(), repository),
+        now=now,
+        sizes=_sizes(view, {a.resource.partition("/")[0] for a in wanted}),
         rests_on={b.policy: _rests_on(ports, repository, view, b.policy) for b in plan.batches},
     )
+
+
+def rolled(ports: Ports, repository: Repository, view: View) -> dict[tuple[str, str], Rollout]:
+    """Give how far each policy was rolled out, one step on by what a look shows."""
+    if not ports.hands.ledger.rollouts.all():
+        return {}
+    seen = {f.resource for f in view.findings}
+    protected = _protected(ports, repository, view, seen).keys()
+    return rolling.rolled(ports.hands.ledger, repository, view, protected | _confined(repository).keys())
 
 
 def population(ports: Ports, sweep: Sweep) -> Population:
@@ -85,6 +133,8 @@ def population(ports: Ports, sweep: Sweep) -> Population:
 
 
 def _flaw(sweep: Sweep, now: datetime) -> str:
+    if sweep.as_of > now + CLOCKS_DIFFER and not sweep.trouble:
+        return f"{sweep.system} is of {sweep.as_of:%Y-%m-%d %H:%M} UTC, which this server's clock has not reached"
     if sweep.trouble or not sweep.stale(now):
         return sweep.trouble
     hours = (now - sweep.as_of) // timedelta(hours=1)
@@ -106,23 +156,47 @@ def _rests_on(ports: Ports, repository: Repository, view: View, policy: str) -> 
     return tuple(population(ports, sweep) for sweep in view.sweeps if sweep.kind in kinds)
 
 
-def _protected(ports: Ports, repository: Repository, view: View) -> dict[str, str]:
+def _protected(ports: Ports, repository: Repository, view: View, asked: Iterable[str]) -> dict[str, str]:
     read = {r: m for s in view.sweeps for r, m in s.identities.items()}
+    identities = {**ports.hands.ledger.identities(), **read}
     addresses = {h.id: str(h.variables.get("ansible_host", h.name)) for h in repository.hosts}
-    never = dict.fromkeys(repository.district.never_touch, "policies/district.yaml says so")
-    return protected_resources(never, addresses, {**ports.hands.ledger.identities(), **read}, ports.own_identity)
+    never = named(repository.district.never_touch, {*asked, *addresses, *identities})
+    return protected_resources(never, addresses, identities, ports.own_identity)
+
+
+def covering_nothing(repository: Repository, view: View) -> tuple[str, ...]:
+    """Say which names of what is never touched cover nothing that was seen: somebody may believe otherwise."""
+    never = [name for name in repository.district.never_touch if ANY in name]
+    known = {h.id for h in repository.hosts}.union(*(t.ids() for t in view.tables.values())) if never else set()
+    return tuple(
+        f"`never_touch: {name}` covers nothing that was seen, so it protects nothing." for name in idle(never, known)
+    )
 
 
 def _confined(repository: Repository) -> dict[str, str]:
     """Give the hosts that may be changed below one folder only; a host that is never touched is not among them."""
     folders = {h.id: h.variables.get("driftbell_only_under") for h in repository.hosts}
-    never = repository.district.never_touch
+    never = named(repository.district.never_touch, folders)
     return {host: str(folder) for host, folder in folders.items() if folder is not None and host not in never}
 
 
-def _failures(ports: Ports, pair: tuple[str, str], since: datetime) -> int:
-    tried = ports.hands.ledger.outcomes(*pair)
-    return sum(1 for at, outcome in tried if at >= since and outcome.result is Result.FAILED)
+def _spent(ports: Ports, view: View, since: datetime) -> tuple[Spent, ...]:
+    """Give what was begun since an instant, each at the site that its resource is at now."""
+    return tuple(
+        Spent(b.policy, _site(view, b.resource), b.verb.partition(".")[0], b.number)
+        for b in ports.hands.ledger.begun(since)
+    )
+
+
+def _site(view: View, resource: str) -> str:
+    table = view.tables.get(resource.partition("/")[0])
+    return "" if table is None else table.site(resource)
+
+
+def _sizes(view: View, kinds: Iterable[str]) -> dict[tuple[str, str], int]:
+    """Give how many resources of each kind every site has."""
+    shown = [kind for kind in kinds if kind in view.tables]  # what an undo is about may be asked about no more
+    return {(kind, site): number for kind in shown for site, number in view.tables[kind].sites().items()}
 
 
 def _midnight(now: datetime, repository: Repository) -> datetime:

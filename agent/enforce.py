@@ -1,25 +1,25 @@
-"""Enforce and verify: write what the plan leaves free, journalled before and after, and let a second look judge."""
+"""Enforce: write what the plan leaves free, journalled before anything else is; a second look judges (verifying)."""
 
 from __future__ import annotations
 
 import json
+import time
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from agent.decide.verdict import judge_outcome
-from agent.model.action import Action, Batch, Outcome, Plan, Written
-from agent.observe import View, local, look_again
+from agent.capturing import captured
+from agent.gating import shut
+from agent.model.action import Action, Batch, Hold, Plan, Written
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
+    from agent.model.capture import Capture
     from agent.model.policy import Repository
     from agent.model.ports import Clearance, Ledger, Writer
-    from agent.observe import Eyes
-
-
-LEFT = "begun in an earlier run that did not see its end"
+    from agent.model.reading import Unknown
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,16 +31,21 @@ class Hands:
     clearance: Clearance
     clock: Callable[[], datetime]
     moved: Callable[[Repository], str]  # why what would run is no longer what was loaded, or nothing
+    waits: tuple[float, ...] = (1.0, 3.0, 9.0)  # seconds before each time that what is not confirmed is read again
+    sleep: Callable[[float], None] = time.sleep
+    restoring: Callable[[Action], Capture | Unknown | None] = lambda _action: None  # what an undo is to put back
 
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One action that was begun, its place in the journal, and what the system said."""
+    """One action that was begun, its place in the journal, what the system said, and from when until when."""
 
     intent: int
     batch: Batch
     action: Action
     written: Written
+    begun: datetime
+    ended: datetime
 
 
 def enforce(hands: Hands, repository: Repository, run: str, plan: Plan) -> list[Attempt]:
@@ -49,49 +54,27 @@ def enforce(hands: Hands, repository: Repository, run: str, plan: Plan) -> list[
     for wanted in _together(plan):
         if hands.clearance.stopped():
             break
-        attempts += _write(hands, repository, run, wanted)
+        batches = tuple({batch.digest: batch for batch, _ in wanted}.values())
+        now = Plan(batches, shut(hands.ledger, repository, batches, hands.clock()))  # windows close meanwhile
+        if free := [(batch, action) for batch, action in wanted if action.resource not in now.held(batch)]:
+            attempts += _write(hands, repository, run, free)
     return attempts
 
 
-def verify(
-    eyes: Eyes, hands: Hands, repository: Repository, view: View, attempts: Sequence[Attempt]
-) -> tuple[View, tuple[Outcome, ...]]:
-    """Read what was touched again, judge each attempt by that reading alone, and settle the journal."""
-    if not attempts:
-        return view, ()
-    touched: dict[str, frozenset[str]] = {}
-    for attempt in attempts:
-        touched[attempt.batch.policy] = touched.get(attempt.batch.policy, frozenset()) | {attempt.action.resource}
-    after = look_again(eyes, repository, view, touched, hands.clock())
-    judged = Judge(repository, after, hands.clock())
-    outcomes = tuple(judged.outcome(a.batch.digest, a.action, a.written) for a in attempts)
-    hands.ledger.settle([a.intent for a in attempts], outcomes, hands.clock())
-    return after, outcomes
-
-
-def settle_leftovers(ledger: Ledger, repository: Repository, view: View, now: datetime) -> tuple[Outcome, ...]:
-    """Judge what a killed process, or a host that went silent, left open in the journal: by this look alone."""
-    judged = Judge(repository, view, now)
-    left = [(intent, action) for intent in ledger.unfinished() if (action := ledger.asked(intent.id)) is not None]
-    outcomes = tuple(judged.outcome(i.batch, action, Written(i.resource, LEFT, ran=True)) for i, action in left)
-    if left:
-        ledger.settle([intent.id for intent, _ in left], outcomes, now)
-    return outcomes
-
-
-@dataclass(frozen=True, slots=True)
-class Judge:
-    """Judges actions by one look."""
-
-    repository: Repository
-    view: View
-    now: datetime
-
-    def outcome(self, batch: str, action: Action, written: Written) -> Outcome:
-        """Judge one action."""
-        policy = next((p for p in self.repository.policies if p.id == action.policy), None)
-        table = self.view.tables.get(policy.kind) if policy else None
-        return judge_outcome(batch, action, written, policy, table, local(self.now, self.repository))
+def accounted(plan: Plan, attempts: Sequence[Attempt], stopped: str) -> Plan:
+    """Give the plan with a hold on all that was free and was not begun: all was stopped, or its time was over."""
+    begun = {(a.batch.digest, a.action.resource) for a in attempts}
+    holds = []
+    for batch in plan.batches:
+        left = tuple(a.resource for a in plan.free(batch) if (batch.digest, a.resource) not in begun)
+        said = f"{batch.policy}: {len(left)} change{'s' * (len(left) != 1)} had not begun when"
+        if left and stopped:
+            said += f" all changes were stopped ({stopped})."
+            holds.append(Hold("kill switch", batch.digest, left, said, "`driftbell resume`"))
+        elif left:
+            said += " its window closed or a freeze began: what came first took its time."
+            holds.append(Hold("window", batch.digest, left, said, "the next opening"))
+    return Plan(plan.batches, (*plan.holds, *holds))
 
 
 def _together(plan: Plan) -> list[list[tuple[Batch, Action]]]:
@@ -105,16 +88,33 @@ def _together(plan: Plan) -> list[list[tuple[Batch, Action]]]:
 
 
 def _write(hands: Hands, repository: Repository, run: str, wanted: Sequence[tuple[Batch, Action]]) -> list[Attempt]:
-    intents = hands.ledger.intend(run, [(batch.digest, action) for batch, action in wanted], hands.clock())
+    begun = hands.clock()
+    intents = hands.ledger.intend(run, [(batch.digest, action) for batch, action in wanted], begun)
     actions = list({action.resource: action for _, action in wanted}.values())
-    writer = hands.writers[actions[0].verb.partition(".")[0]]
     moved = hands.moved(repository)
     written = (
         {a.resource: Written(a.resource, moved, ran=False) for a in actions}
         if moved
-        else writer.enforce(repository, actions, lambda group: hands.ledger.started(intents, group), hands.clearance)
+        else _carried_out(hands, repository, list(zip(intents, (a for _, a in wanted), strict=True)))
     )
+    ended = hands.clock()
     return [
-        Attempt(intent, batch, action, written.get(action.resource, Written(action.resource, "", ran=False)))
-        for intent, (batch, action) in zip(intents, wanted, strict=True)
+        Attempt(i, batch, a, written.get(a.resource, Written(a.resource, "", ran=False)), begun, ended)
+        for i, (batch, a) in zip(intents, wanted, strict=True)
     ]
+
+
+def _carried_out(hands: Hands, repository: Repository, deeds: Sequence[tuple[int, Action]]) -> Mapping[str, Written]:
+    """Have the writer do it, what undoing it needs being kept first; keep how long it took where it did anything."""
+    actions, intents, began = [action for _, action in deeds], [intent for intent, _ in deeds], hands.clock()
+    verb = actions[0].verb
+    writer = hands.writers[verb.partition(".")[0]]
+
+    def write(free: Sequence[Action]) -> Mapping[str, Written]:
+        return writer.enforce(repository, free, lambda group: hands.ledger.started(intents, group), hands.clearance)
+
+    written = captured(hands, writer, repository, deeds, write)
+    took = hands.clock() - began
+    if took >= timedelta() and any(w.ran for w in written.values()):  # a clock that was put back measures nothing
+        hands.ledger.durations.keep(str(actions[0].arguments.get("playbook", verb)), began, took)
+    return written

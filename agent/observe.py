@@ -11,6 +11,7 @@ from agent.decide.evaluate import Assessment, evaluate, fields_read
 from agent.decide.guards import Population, sudden_change
 from agent.decide.hours import timetable_hours
 from agent.decide.measure import Census
+from agent.decide.overlay import overlay
 from agent.decide.reckoned import Ground, reckoned
 from agent.decide.references import Listing, linked, needed
 from agent.decide.site_facts import site_facts
@@ -233,10 +234,11 @@ def _again(
     unseen = (*(u for u in old.unseen if u.resource not in resources), *again.unseen)
     return replace(
         old,
-        table=cast("Columns", old.table).overlay(cast("Columns", again.table)),
+        table=overlay(cast("Columns", old.table), cast("Columns", again.table)),
         seen=old.expected - len(unseen),
         unseen=unseen,
         identities={**old.identities, **again.identities},
+        reread={**old.reread, **dict.fromkeys(resources, again.as_of)},
     )
 
 

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from agent.decide.columns import Columns, Row, build
 from agent.decide.evaluate import converge_field, fields_read, in_scope
 from agent.decide.hours import timetable_hours
+from agent.decide.overlay import overlay
 from agent.decide.reckoned import Ground, reckoned
 from agent.decide.unique import lists
 from agent.model.reading import Unknown
@@ -54,4 +55,4 @@ def _with_rehearsal(
         Row(r, table.site(r), {column.name: readings.get(r, Unknown(silent.get(r, "not rehearsed")))})
         for r in table.ids()
     ]
-    return replace(sweep, table=table.overlay(build([column], rows)))
+    return replace(sweep, table=overlay(table, build([column], rows)))

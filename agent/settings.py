@@ -21,6 +21,7 @@ class MailSettings:
     password: str = ""
     ca_file: str = ""  # PEM of the authority that signed the server's certificate, where it is the district's own
     timeout: float = 30.0  # seconds
+    vault_password_file: str = ""  # of `ansible`, for a password that is named as vault:/path#KEY
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,9 @@ class Settings:
     hosts: HostSettings = field(default_factory=HostSettings)
     ansible: AnsibleSettings = field(default_factory=AnsibleSettings)
     people: Mapping[str, str] = field(default_factory=dict)  # who a login is, by the name in district.yaml
+    approvers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # whose SSH public keys these are
+    revoked_keys: tuple[str, ...] = ()  # SSH public keys that count no more, whatever they signed
+    destructive: frozenset[str] = frozenset()  # verbs that may destroy, each with two approvals
 
     @property
     def known_hosts(self) -> Path:

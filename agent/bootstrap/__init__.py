@@ -11,16 +11,18 @@ import pwd
 import secrets
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from agent import switch
+from agent.bootstrap.enabling import check_verbs
 from agent.bootstrap.letters import announcer as announcer
 from agent.bootstrap.letters import deliver_mail as deliver_mail
 from agent.bootstrap.letters import rendered as rendered
 from agent.bootstrap.letters import rendered_found_money as rendered_found_money
 from agent.bootstrap.letters import send_waiting as send_waiting
-from agent.bootstrap.registry import WRITERS, now, readers, vault
+from agent.bootstrap.registry import Writers, examiner, now, readers, vault
 from agent.errors import DriftbellError, HeldError, InputError, UnseenError
 
 if TYPE_CHECKING:
@@ -30,8 +32,11 @@ if TYPE_CHECKING:
     from agent.deliberate import Ports
     from agent.errors import Place
     from agent.ledger.store import LedgerStore
+    from agent.model.action import Action
+    from agent.model.capture import Capture, Restoration
     from agent.model.kind import Catalog
     from agent.model.policy import Repository
+    from agent.model.reading import Unknown
     from agent.model.run import FoundMoney
     from agent.settings import Settings
     from agent.systems.host.trust import Offer
@@ -59,8 +64,14 @@ def catalog() -> Catalog:
 def read_settings(config: Path | None) -> Settings:
     """Read the server's settings; without a file, everything has its default."""
     from agent.intake.settings_file import read
+    from agent.secrets import environment, take_from_environment
 
-    return read(config, os.environ)
+    settings = read(config, environment())
+    if settings.mail:
+        take_from_environment(settings.mail.password)
+    if settings.destructive:
+        check_verbs(settings.destructive, catalog())
+    return settings
 
 
 def load(settings: Settings) -> Repository:
@@ -104,6 +115,7 @@ def opened(
 
 def ports(settings: Settings, repository: Repository, store: LedgerStore, progress: Callable[[str], None]) -> Ports:
     """Give everything that a cycle on a repository asks of the world."""
+    from agent.bootstrap.believing import port as approving
     from agent.bootstrap.revisions import earlier
     from agent.deliberate import Ports
     from agent.enforce import Hands
@@ -112,21 +124,40 @@ def ports(settings: Settings, repository: Repository, store: LedgerStore, progre
     from agent.report.document import exit_code
     from agent.systems.ansible.read import PlaybookRehearser
     from agent.systems.host.read import own_identity
+    from agent.systems.host.witness.asking import HostWitness
+    from agent.undoing import restoration
 
-    known = catalog()
+    known, restoring = catalog(), partial(restoration, store)
     rehearser = PlaybookRehearser(settings, vault=vault(settings))
     clearance = Clearance(lambda: switch.reason(settings.stop_file, repository.district))
     return Ports(
         eyes=Eyes(known, readers(settings, repository, known), rehearser, store.population, progress),
         hands=Hands(
-            {system: make(settings) for system, make in WRITERS.items()}, store, clearance, now, _mover(settings)
+            Writers(settings, restoring), store, clearance, now, _mover(settings), restoring=_wanted(restoring)
         ),
         clock=now,
         new_id=lambda: f"{now():%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}",
         own_identity=own_identity(),
         exit_code=exit_code,
         earlier=lambda revision: earlier(settings, revision),
+        examiner=examiner(settings) if any(p.verify for p in repository.policies) else None,
+        approving=approving(settings),
+        witnesses=HostWitness(settings.known_hosts, settings.hosts),
     )
+
+
+def _wanted(
+    restoring: Callable[[Action], Restoration | Unknown],
+) -> Callable[[Action], Capture | Unknown | None]:
+    """Give what says how things are to be after an action: None for one that takes nothing back."""
+    from agent.decide.reverting import takes_back
+    from agent.model.reading import Unknown
+
+    def wanted(action: Action) -> Capture | Unknown | None:
+        one = restoring(action) if takes_back(action) else None
+        return one if one is None or isinstance(one, Unknown) else one.wanted
+
+    return wanted
 
 
 def _mover(settings: Settings) -> Callable[[Repository], str]:

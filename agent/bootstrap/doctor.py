@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from agent import bootstrap, switch
-from agent.bootstrap.registry import readers
-from agent.doctor import district, machine, places, programs
+from agent.bootstrap.registry import examiner, readers
+from agent.doctor import approvers, district, machine, places, programs
 from agent.doctor.word import Check, broken, examine
 from agent.errors import InputError
 from agent.intake.programs import find
@@ -85,12 +85,10 @@ def _wanted_ansible() -> str:
 
 
 def _places(settings: Settings, config: Path | None) -> list[Check]:
-    secrets = {}
-    if settings.ansible.vault_password_file:
-        secrets["ansible.vault_password_file"] = f"file:{settings.ansible.vault_password_file}"
-    if settings.mail and settings.mail.password:
-        secrets["mail.password"] = settings.mail.password
-    held = [Path(r.removeprefix("file:")) for r in secrets.values() if r.startswith("file:")]
+    vault = settings.ansible.vault_password_file
+    password = settings.mail.password if settings.mail else ""
+    held = [Path(vault)] if vault else []
+    held += [Path(password.removeprefix("file:"))] if password.startswith("file:") else []
     named = config or Path(os.environ.get("DRIFTBELL_CONFIG") or FILE)
     return [
         Check("state", lambda: places.state(settings.state)),
@@ -98,7 +96,8 @@ def _places(settings: Settings, config: Path | None) -> list[Check]:
         Check(
             "permissions", lambda: places.private(settings.state / "ledger.db", held, named, settings.state / "exports")
         ),
-        *(Check("secrets", partial(places.secret, setting, reference)) for setting, reference in secrets.items()),
+        *([Check("secrets", lambda: places.secret_file("ansible.vault_password_file", Path(vault)))] if vault else []),
+        *([Check("secrets", lambda: places.secret("mail.password", password, vault))] if password else []),
         Check("known hosts", lambda: places.trusted_keys(settings.known_hosts)),
     ]
 
@@ -117,7 +116,9 @@ def _district(settings: Settings, repository: Repository | None) -> list[Check]:
 def _unread(settings: Settings) -> list[Check]:
     if not settings.repository:
         return []  # there is none yet, which was said
-    return [Check(about, partial(district.unread, about)) for about in ("lists", "known hosts", "collections")]
+    return [
+        Check(about, partial(district.unread, about)) for about in ("lists", "known hosts", "collections", "approvers")
+    ]
 
 
 def _named(settings: Settings, repository: Repository) -> list[Check]:
@@ -129,7 +130,23 @@ def _named(settings: Settings, repository: Repository) -> list[Check]:
         *(Check(f"list {source.name}", partial(district.export, source, observe, now)) for source in lists),
         Check("known hosts", lambda: district.host_keys(lambda: _untrusted(settings, repository))),
         Check("collections", lambda: programs.collections(Path(repository.root), find)),
+        Check("approvers", lambda: approvers.look_at(settings, repository.district, find, _readable)),
+        *([Check("second opinion", lambda: programs.testinfra(_lack(settings)))] if _verified(repository) else []),
     ]
+
+
+def _verified(repository: Repository) -> bool:
+    return any(policy.verify for policy in repository.policies)
+
+
+def _lack(settings: Settings) -> str:
+    return examiner(settings).lack()
+
+
+def _readable(key: str) -> bool:
+    from agent.systems.ssh_signature.program import readable
+
+    return readable(key)
 
 
 def _observed(settings: Settings, repository: Repository, source: ExportSource) -> Sweep:

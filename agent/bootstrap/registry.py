@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,12 +10,18 @@ from typing import TYPE_CHECKING
 from agent.model.source import ExportSource, ProbeSource, Source
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
+    from agent.model.action import Action
+    from agent.model.capture import Restoration
     from agent.model.kind import Catalog
+    from agent.model.opinion import Examiner
     from agent.model.policy import Repository
     from agent.model.ports import Reader, Writer
+    from agent.model.reading import Unknown
     from agent.settings import Settings
+
+    Restoring = Callable[[Action], Restoration | Unknown]
 
 
 def now() -> datetime:
@@ -73,10 +80,17 @@ def _probe(_settings: Settings, source: Source, _catalog: Catalog) -> Reader:
     return ProbeReader(source, now)
 
 
-def _playbooks(settings: Settings) -> Writer:
+def _playbooks(settings: Settings, restoring: Restoring) -> Writer:
     from agent.systems.ansible.write import PlaybookWriter
 
-    return PlaybookWriter(settings, vault=vault(settings))
+    return PlaybookWriter(settings, vault=vault(settings), restoration=restoring)
+
+
+def examiner(settings: Settings) -> Examiner:
+    """Make what runs the district's own tests."""
+    from agent.systems.testinfra.examine import ModuleExaminer
+
+    return ModuleExaminer(settings)
 
 
 PROBE = "probe"
@@ -85,4 +99,27 @@ READERS: dict[str, Callable[[Settings, Source, Catalog], Reader]] = {
     "oneroster": _oneroster,
     PROBE: _probe,
 }
-WRITERS: dict[str, Callable[[Settings], Writer]] = {"ansible": _playbooks}
+WRITERS: dict[str, Callable[[Settings, Restoring], Writer]] = {"ansible": _playbooks}
+
+
+class Writers(Mapping[str, "Writer"]):
+    """The writers by system, each made when something is to be written: in a district that only watches, none is."""
+
+    def __init__(self, settings: Settings, restoring: Restoring) -> None:
+        """Take what they are made of; nothing is read yet. `restoring` says what an undo is to put back."""
+        self._settings, self._restoring = settings, restoring
+        self._made: dict[str, Writer] = {}
+
+    def __getitem__(self, system: str) -> Writer:
+        """Give the writer of a system."""
+        if system not in self._made:
+            self._made[system] = WRITERS[system](self._settings, self._restoring)
+        return self._made[system]
+
+    def __iter__(self) -> Iterator[str]:
+        """Give the systems that can be written to."""
+        return iter(WRITERS)
+
+    def __len__(self) -> int:
+        """Count them."""
+        return len(WRITERS)

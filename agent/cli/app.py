@@ -11,6 +11,7 @@ import typer
 
 from agent.cli import (
     apply,
+    approve,
     calendar,
     check,
     coverage,
@@ -25,14 +26,18 @@ from agent.cli import (
     init,
     man,
     plan,
+    promote,
     report,
+    rollouts,
     run,
     schema,
     stop,
     test,
+    undo,
     validate,
     waive,
     waivers,
+    windows,
 )
 
 Command = Callable[..., int | None]
@@ -64,7 +69,7 @@ app = typer.Typer(
 app.callback(invoke_without_command=True)(schema.version)
 for module in (
     *(init, demo, doctor, import_, schema, validate, fmt, test, check, coverage, explain),
-    *(history, diff, report, plan, apply, run, waive, waivers, stop, man),
+    *(history, diff, report, plan, promote, apply, approve, run, waive, waivers, rollouts, stop, undo, man),
 ):
     for name, command in module.COMMANDS.items():
         app.command(name, help=said_of(command), hidden=name in HIDDEN)(leaving(command))
@@ -78,3 +83,8 @@ bells.callback(invoke_without_command=True)(calendar.show)
 for name, command in calendar.COMMANDS.items():
     bells.command(name, help=said_of(command))(leaving(command))
 app.add_typer(bells, name="calendar")
+gates = typer.Typer(help=said_of(windows.show), rich_markup_mode=None)
+gates.callback(invoke_without_command=True)(windows.show)
+for name, command in windows.COMMANDS.items():
+    gates.command(name, help=said_of(command))(leaving(command))
+app.add_typer(gates, name="windows")

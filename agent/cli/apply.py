@@ -6,14 +6,20 @@ from typing import Annotated
 
 import typer
 
-from agent.cli import options
-from agent.cli.output import show
+from agent.cli import complete, options
+from agent.cli.output import note, show
 from agent.cli.progress import shown
 
 
 def apply(
     digest: Annotated[
-        str, typer.Option("--plan", metavar="DIGEST", help="The plan number that `driftbell plan` showed.")
+        str,
+        typer.Option(
+            "--plan",
+            metavar="DIGEST",
+            help="The plan number that `driftbell plan` showed.",
+            autocompletion=complete.digests,
+        ),
     ],
     repo: options.Repo = None,
     state: options.State = None,
@@ -23,6 +29,8 @@ def apply(
 ) -> int:
     """Carry out one planned batch; your name is recorded as its approval. What has changed since stays out."""
     from agent import bootstrap, cycle
+    from agent.bootstrap.people import allowed
+    from agent.decide.consents import DUTY
 
     settings = options.settings(repo, state, config)
     with (
@@ -30,7 +38,10 @@ def apply(
         shown(verbose=verbose) as tell,
         bootstrap.opened(settings, progress=tell) as world,
     ):
-        run = cycle.apply(world.ports, world.repository, cycle.Order("apply"), digest, bootstrap.caller())
+        who, owned = allowed(settings, world.repository.district, DUTY, bootstrap.caller())
+        run = cycle.apply(world.ports, world.repository, cycle.Order("apply"), digest, who)
+    if owned:
+        note(owned)
     return show(run, as_json=as_json)
 
 

@@ -30,6 +30,26 @@ def policies(incomplete: str) -> list[str]:
     return [name for name in found if name.startswith(incomplete)]
 
 
+def digests(incomplete: str) -> list[str]:
+    """Give the numbers of the newest plans that begin so, as `driftbell plan` shows them."""
+    from agent.bootstrap import ledger, read_settings
+    from agent.errors import DriftbellError
+
+    with suppress(OSError, DriftbellError):
+        settings = read_settings(None).at(None, _state())
+        with ledger(settings, read_only=True) as store:
+            numbers = [digest.partition(":")[2][:12] for digest in store.approvals.askable()]
+        return [n for n in numbers if n.startswith(incomplete.removeprefix("sha256:"))]
+    return []
+
+
+def _state() -> Path | None:
+    """Give the state directory that the words typed so far name."""
+    words = os.environ.get("COMP_WORDS", "").replace("\n", " ").split()
+    named = next((after for word, after in pairwise(words) if word == "--state"), "")
+    return Path(named).expanduser() if named else None
+
+
 def revisions(incomplete: str) -> list[str]:
     """Give the branches and tags of the repository that begin so."""
     from agent.errors import DriftbellError

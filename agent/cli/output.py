@@ -30,6 +30,19 @@ def show(run: Run, *, as_json: bool, all_findings: bool = False) -> int:
     return exit_code(run)
 
 
+def show_undo(run: Run, *, as_json: bool, done: bool) -> int:
+    """Print what an undo did, or would do, and give its exit code."""
+    from agent.report.document import document
+    from agent.report.undo import exit_code, lines
+
+    if as_json:
+        print_json(document(run))
+    else:
+        for line in lines(run, width(), done=done):
+            say(line)
+    return exit_code(run, done=done)
+
+
 def width() -> int:
     """Give how wide the terminal is; 80 columns where there is none."""
     return shutil.get_terminal_size((80, 24)).columns

@@ -1,4 +1,4 @@
-"""`driftbell stop` and `driftbell resume`: the kill switch."""
+"""`driftbell stop` and `driftbell resume`: the kill switch, and a policy that waits for a person."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from agent.cli import options
+from agent.cli.complete import policies
 from agent.cli.output import say
 from agent.settings import Settings
 
@@ -33,10 +34,28 @@ def stop(
     return 0
 
 
-def resume(state: options.State = None, config: options.Config = None) -> None:
-    """Allow changes again."""
+def resume(
+    policy: Annotated[
+        str | None,
+        typer.Argument(
+            help="A policy that waits for a person: halted, taken back, or changed back again and again.",
+            metavar="POLICY",
+            autocompletion=policies,
+        ),
+    ] = None,
+    repo: options.Repo = None,
+    state: options.State = None,
+    config: options.Config = None,
+) -> None:
+    """Allow changes again: all of them after `stop`, or those of one policy that waits for a person."""
     from agent import bootstrap
 
+    if policy is not None:
+        from agent.bootstrap.rollouts import resume as go_on
+
+        for line in go_on(options.settings(repo, state, config), policy):
+            say(line)
+        return
     settings = options.settings(None, state, config)
     said = "Changes are allowed again" if bootstrap.release_switch(settings) else "Nothing was stopped here"
     say(f"{said}. What `stop:` in policies/district.yaml says still holds.")

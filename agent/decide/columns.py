@@ -12,7 +12,6 @@ import io
 import json
 from dataclasses import dataclass, replace
 from datetime import UTC, timedelta
-from itertools import starmap
 from typing import TYPE_CHECKING, cast
 
 import polars as pl
@@ -113,15 +112,9 @@ class Columns:
             return {}
         return dict(self.frame[field].drop_nulls().value_counts().iter_rows())
 
-    def overlay(self, newer: Columns) -> Columns:
-        """Give this table with the cells that a newer look read again in their place."""
-        types = {**self.fields, **newer.fields}
-        rows = []
-        for resource in {**self.index, **newer.index}:
-            base = self.row(resource) if resource in self.index else newer.row(resource)
-            again = newer.row(resource).readings if resource in newer.index else {}
-            rows.append(Row(resource, base.site, {**base.readings, **again}))
-        return build(list(starmap(_plain_ref, types.items())), rows)
+    def sites(self) -> dict[str, int]:
+        """Count how many resources each site has."""
+        return dict(self.frame[SITE].value_counts().iter_rows())
 
     def without_future(self, fields: Iterable[str], now: datetime) -> Columns:
         """Give this table where a time that lies behind us by its nature, and is ahead of `now`, is unknown."""
@@ -287,7 +280,3 @@ def to_python(value: object) -> Value:
     if isinstance(value, float) and value.is_integer():
         return int(value)
     return cast("Value", value)
-
-
-def _plain_ref(name: str, kind: FieldType) -> FieldRef:
-    return FieldRef(name, name, "", "", kind)

@@ -76,17 +76,23 @@ def _named(condition: Condition, resource: str, table: Table | None) -> Conditio
 def clash(mine: Condition, theirs: Condition, now: datetime) -> bool:
     """Say whether what one wants is what the other does not want.
 
-    A plain value is tried on the other's wish; of two spans each end is, for where they meet one end is in both.
+    A plain value is tried on the other's wish; one that cannot be told agrees with none. Of two spans each end is, for
+    where they meet one end is in both.
     """
     for value, wish in ((_value(mine), theirs), (_value(theirs), mine)):
         if value is not None:
-            return not _fulfils(wish, value, now)
+            return _open(wish) or not _fulfils(wish, value, now)
     ends = (*(_ends(mine) or ()), *(_ends(theirs) or ()))
     if _ends(mine) and _ends(theirs):
         return not any(_fulfils(mine, end, now) and _fulfils(theirs, end, now) for end in ends)
     return bool(_exclusive(mine) and _exclusive(theirs)) and words.wish(mine, bare=True) != words.wish(
         theirs, bare=True
     )
+
+
+def _open(wish: Condition) -> bool:
+    """Say whether what is wanted hangs on a field that has no value now: it may be anything."""
+    return isinstance(wish, Test) and wish.operator == "same_as"
 
 
 def _fulfils(wish: Condition, value: Reading, now: datetime) -> bool:
@@ -105,8 +111,7 @@ def _ends(condition: Condition) -> tuple[Reading, ...]:
 
 
 def _value(condition: Condition) -> Reading | None:
-    same = isinstance(condition, Test) and condition.operator == "same_as"
-    return None if same else wanted_value(condition, lambda _field: NONE)
+    return None if _open(condition) else wanted_value(condition, lambda _field: NONE)
 
 
 def _exclusive(condition: Condition) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import fields, replace
 from typing import TYPE_CHECKING
 
 from agent.decide import words
@@ -20,7 +20,8 @@ from agent.secrets import MASK, says_secret
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from agent.model.policy import Caps, District, Host, Limit, Policy, Remedy, Repository
+    from agent.model.policy import Caps, District, Host, Limit, Policy, Remedy, Repository, SeasonCaps
+    from agent.model.rollout import Rings
     from agent.model.waiver import Waiver
 
     Covered = Callable[[Sequence[str]], str]
@@ -94,6 +95,9 @@ def _parts(policy: Policy) -> dict[str, str]:
         "for": f"{policy.lasting} looks in a row" if policy.lasting > 1 else "",
         **_remedy(policy.remedy),
         **_caps(policy.caps),
+        "guard window": " or ".join(policy.windows),
+        "guard rings": _rings(policy.rings),
+        "verify": ", ".join(policy.verify),
         "check_every": str(policy.check_every) if policy.check_every else "",
         "frameworks": "; ".join(f"{k} {', '.join(ids)}" for k, ids in sorted(policy.frameworks.items())),
         **{f"values {dated.name}": f"good until {dated.expires}" for dated in policy.values},
@@ -120,13 +124,25 @@ def _remedy(steps: Iterable[Remedy]) -> dict[str, str]:
     return {
         f"remedy step {number}": f"{step.verb} with {_shown(step.arguments)}, setting "
         f"{', '.join(f.name for f in step.sets) or 'nothing'}, {step.risk.value}"
+        + (f", when open for {step.after}" if step.after else "")
         for number, step in enumerate(steps, start=1)
     }
 
 
 def _caps(caps: Caps) -> dict[str, str]:
-    found = {"guard per_run": caps.per_run, "guard per_day": caps.per_day}
+    found = {f"guard {f.name}": getattr(caps, f.name) for f in fields(caps)}
     return {name: _limit(limit) for name, limit in found.items() if limit is not None}
+
+
+def _rings(rings: Rings | None) -> str:
+    if rings is None:
+        return ""
+    halts = f"halted above {rings.failed:g}% failed or {rings.new_findings:g}% with new findings"
+    return f"{rings.soak} each, {halts}" + (f", {rings.site} first" if rings.site else "")
+
+
+def _season(season: SeasonCaps) -> str:
+    return ", ".join([*(f"{name} {text}" for name, text in _caps(season.caps).items()), f"by {season.approved_by}"])
 
 
 def _limit(limit: Limit) -> str:
@@ -155,12 +171,21 @@ def _district(district: District) -> dict[str, str]:
         "stop": district.stop,
         "drift report to": ", ".join(district.recipients),
         **{f"district {name}": text for name, text in _caps(district.caps).items()},
+        "district guard window": " or ".join(district.windows),
+        "district guard rings": _rings(district.rings),
+        "approvals last": str(district.approval_lasts),
+        **{
+            f"season {s.season}": f"{', '.join(f'{k} {v}' for k, v in _caps(s.caps).items())}, by {s.approved_by}"
+            for s in district.seasons
+        },
     }
     for site in district.sites.values():
         told = (site.name, *site.org_units, site.student_ou, f"mode {site.mode.value}")
         parts[f"site {site.id}"] = ", ".join(t for t in told if t)
     for person in district.people.values():
-        parts[f"person {person.id}"] = f"{person.name}, may {', '.join(sorted(person.may)) or 'nothing'}"
+        away = "".join(f", away {first} to {last}" for first, last in person.away)
+        deputy = f", deputy {person.deputy}" if person.deputy else ""
+        parts[f"person {person.id}"] = f"{person.name}, may {', '.join(sorted(person.may)) or 'nothing'}{deputy}{away}"
     return {name: text for name, text in parts.items() if text}
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from agent.decide import words
 from agent.decide.wanted import wanted_values
 from agent.model.action import Action, Batch, Plan
 from agent.model.finding import Finding, Verdict
-from agent.model.kind import Undo
+from agent.model.kind import Risk, Undo
 from agent.model.policy import Mode, Policy, Remedy, Repository
 from agent.model.reading import NONE, Unknown
 
@@ -26,11 +27,16 @@ PLACEHOLDER = re.compile(r"<([a-z_]+(?:\.[^<>]+)?)>")
 
 
 def make_plan(
-    repository: Repository, findings: Iterable[Finding], tables: Mapping[str, Table], catalog: Catalog
+    repository: Repository,
+    findings: Iterable[Finding],
+    tables: Mapping[str, Table],
+    catalog: Catalog,
+    open_for: Callable[[Finding], timedelta] = lambda _finding: timedelta(),
 ) -> Plan:
     """Choose actions for what is out of line; where a policy only watches it asks for none. Holds come later.
 
-    A batch is one policy, one step and one mode: what waits for an approval keeps nothing from being done elsewhere.
+    `open_for` tells how long a finding has been open. A batch is one policy, one step and one mode: what waits for an
+    approval keeps nothing from being done elsewhere.
     """
     policies = {p.id: p for p in repository.policies if p.furthest is not Mode.AUDIT and p.remedy}
     variables = {h.id: h.digest for h in repository.hosts}
@@ -39,7 +45,7 @@ def make_plan(
     claimed: dict[tuple[str, str], str] = {}
     for finding in sorted(asking, key=lambda f: _turn(policies[f.policy], f.site)):
         policy = policies[finding.policy]
-        step = _next_step(policy, finding)
+        step = _next_step(policy, finding, open_for(finding))
         action = None if step is None else _action(policy, step, finding, tables[policy.kind], variables)
         if action is None or step is None:
             continue
@@ -84,7 +90,14 @@ def make_batch(policy: Policy, step: int, actions: Sequence[Action], playbooks: 
     ordered = tuple(sorted(actions, key=lambda a: a.resource))
     undo = Undo.PARTIAL if verb.declares else verb.undo
     digest = batch_digest(policy, remedy, step, ordered, playbooks)
-    return Batch(digest, policy.id, step, remedy.verb, verb.effect, remedy.risk, undo, ordered)
+    return Batch(digest, policy.id, step, remedy.verb, verb.effect, raised(remedy.risk, undo), undo, ordered)
+
+
+def raised(risk: Risk, undo: Undo) -> Risk:
+    """Give a change's risk: what cannot be undone is one step worse, unless it only adds. Source: GUARDS.md, 2."""
+    if undo is not Undo.NONE:
+        return risk
+    return {Risk.REVERSIBLE: Risk.DISRUPTIVE, Risk.DISRUPTIVE: Risk.DESTRUCTIVE}.get(risk, risk)
 
 
 def batch_digest(policy: Policy, remedy: Remedy, step: int, actions: Sequence[Action], playbooks: str) -> str:
@@ -114,13 +127,16 @@ def still_wanted(stored: Batch, fresh: Batch) -> tuple[Action, ...]:
     return tuple(a for a in stored.actions if now.get(a.resource) == a)
 
 
-def _next_step(policy: Policy, finding: Finding) -> int | None:
-    """Give the first step that sets a field which is out of line: those before it are then confirmed."""
+def _next_step(policy: Policy, finding: Finding, waited: timedelta) -> int | None:
+    """Give the first step that sets a field which is out of line: those before it are then confirmed.
+
+    A later one whose `after` has gone by comes in its place.
+    """
     wrong = {d.field for d in finding.differences}
-    for index, step in enumerate(policy.remedy):
-        if wrong & {f.name for f in step.sets}:
-            return index
-    return None
+    fitting = [n for n, step in enumerate(policy.remedy) if wrong & {f.name for f in step.sets}]
+    due = [n for n in fitting if policy.remedy[n].after <= waited]
+    timed = [n for n in due if policy.remedy[n].after]
+    return next(iter((*reversed(timed), *due, *fitting)), None)
 
 
 def _action(policy: Policy, step: int, finding: Finding, table: Table, variables: Mapping[str, str]) -> Action | None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from agent.decide import reverting
 from agent.decide.evaluate import read_again
 from agent.model.action import Outcome, Result
 
@@ -18,15 +20,40 @@ if TYPE_CHECKING:
 GONE = "nothing can confirm it any more: the policy or the resource is no longer there"
 
 
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What a reading is worth as evidence of a change, in the district's zone.
+
+    Attributes:
+        begun: when the change was about to be made.
+        ended: when the writing system was done with it; where nobody saw that, when it was begun.
+        read: the data's own time of the newest reading, or None without one.
+        until: how long the change may stay unconfirmed.
+        now: when it is judged.
+        shows: until when the system may go on showing what was there before, or None where it shows a change at once.
+    """
+
+    begun: datetime
+    ended: datetime
+    read: datetime | None
+    until: datetime
+    now: datetime
+    shows: datetime | None = None
+
+
 def judge_outcome(
-    batch: str, action: Action, written: Written, policy: Policy | None, table: Columns | None, now: datetime
+    batch: str, action: Action, written: Written, policy: Policy | None, table: Columns | None, evidence: Evidence
 ) -> Outcome:
     """Judge one action by the fields that it was to put right, as they read now.
 
     All of them as the policy wants them is confirmed, one that is not is failed, and one that cannot be read leaves
-    the action pending. `policy` or `table` None means that there is nothing left to judge by: failed.
+    the action pending until its deadline, after which it has failed. A reading that is not from after the change says
+    nothing. `policy` or `table` None means that there is nothing left to judge by: failed.
     """
-    result, left, why = _judge(action, written, policy, table, now)
+    judge = _judge_back if reverting.takes_back(action) else _judge
+    result, left, why = judge(action, written, policy, table, evidence)
+    if result is Result.PENDING:
+        result, why = _within_time(why, evidence)
     return Outcome(
         batch=batch,
         policy=action.policy,
@@ -37,18 +64,53 @@ def judge_outcome(
         after=left,
         said=written.said,
         why=why,
+        until=evidence.until if result is Result.PENDING else None,
     )
 
 
 def _judge(
-    action: Action, written: Written, policy: Policy | None, table: Columns | None, now: datetime
+    action: Action, written: Written, policy: Policy | None, table: Columns | None, evidence: Evidence
 ) -> tuple[Result, tuple[Difference, ...], str]:
     if policy is None or table is None or action.resource not in table.index:
         return Result.FAILED, (), GONE
-    left, unread = read_again(policy, table, action.resource, [d.field for d in action.differences], now)
+    if evidence.read is None or evidence.read <= evidence.ended:
+        return Result.PENDING, (), _too_old(evidence)
+    left, unread = read_again(policy, table, action.resource, [d.field for d in action.differences], evidence.now)
+    if left and written.ran and evidence.shows is not None and evidence.now < evidence.shows:
+        return Result.PENDING, left, "it does not show yet, as may be with this system"
     if left:
         what = "it" if written.ran else "it, and nothing ran,"
         return Result.FAILED, left, f"the second look still finds {what} out of line"
     if unread:
         return Result.PENDING, (), f"it could not be read again: {unread}"
     return Result.CONFIRMED, (), ""
+
+
+def _judge_back(
+    action: Action, written: Written, _policy: Policy | None, table: Columns | None, evidence: Evidence
+) -> tuple[Result, tuple[Difference, ...], str]:
+    """Judge a change that was to be taken back: nothing hangs on its policy, which may be gone."""
+    if action.differences and (evidence.read is None or evidence.read <= evidence.ended):
+        return Result.PENDING, (), _too_old(evidence)
+    if not written.ran:
+        return Result.FAILED, action.differences, "nothing was put back"
+    return reverting.judge(action, written, table)
+
+
+def _too_old(evidence: Evidence) -> str:
+    if evidence.read is None:
+        return "nothing shows it since the change"
+    return f"the newest reading is from {_time(evidence.read)}, and the change from {_time(evidence.ended)}"
+
+
+def _within_time(why: str, evidence: Evidence) -> tuple[Result, str]:
+    """Leave it pending until its deadline; after that it has failed."""
+    until = _time(evidence.until)
+    if evidence.now <= evidence.until:
+        return Result.PENDING, f"{why}; it has until {until} to be confirmed"
+    said = f"begun at {_time(evidence.begun)}, it had until {until} to be confirmed, and still {why}"
+    return Result.FAILED, f"{said}. A person is asked: look at it, and put right by hand what is wrong"
+
+
+def _time(at: datetime) -> str:
+    return f"{at:%Y-%m-%d %H:%M %Z}"

@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from agent.doctor.word import broken, look, ok, some
+from agent.errors import InputError
+from agent.secrets import read_secret
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -101,14 +103,18 @@ def trusted_keys(file: Path) -> Sequence[Word]:
     return ()
 
 
-def secret(setting: str, reference: str) -> Sequence[Word]:
-    """Say whether the file that a setting takes a secret from is there and can be read."""
-    if not reference.startswith("file:"):
-        name = reference.removeprefix("env:")
-        if os.environ.get(name):
-            return ok("secrets", f"{setting}: the variable {name} is set.")
-        return broken("secrets", f"{setting}: the variable {name} is not set.", f"export {name}=...")
-    path = Path(reference.removeprefix("file:"))
+def secret(setting: str, reference: str, vault: str = "") -> Sequence[Word]:
+    """Say whether the secret that a setting names is there and can be read; `vault` opens `vault:` references."""
+    try:
+        read_secret(reference, vault)
+    except InputError as error:
+        why, _, mend = str(error).removesuffix(".").partition(": set the environment variable ")
+        return broken("secrets", f"{setting}: {why}.", f"export {mend}=..." if mend else "Mend that, or name another")
+    return ok("secrets", f"{setting}: {reference} is there.")
+
+
+def secret_file(setting: str, path: Path) -> Sequence[Word]:
+    """Say whether a file that holds a secret is there and can be read."""
     try:
         empty = not path.read_bytes().strip()
     except OSError as error:

@@ -56,6 +56,14 @@ def ansible(find: Find, wanted: str) -> Sequence[Word]:
     return ok("ansible", f"ansible-core {version[1]} at {path}.")
 
 
+def testinfra(lack: str) -> Sequence[Word]:
+    """Say whether the district's own tests (`verify` in a policy) can be run here; `lack` is why not, or nothing."""
+    if not lack:
+        return ok("second opinion", "pytest-testinfra is there, and this kernel confines the tests (Landlock).")
+    mend = "pip install 'driftbell[verify]'    (into the environment that driftbell stands in)"
+    return broken("second opinion", lack, mend if "pip" in lack else "Use a newer kernel, or take `verify` out")
+
+
 def _said(path: str, option: str) -> str:
     """Give the first line that a program says of itself, or nothing where it cannot be started."""
     if not path:

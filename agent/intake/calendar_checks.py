@@ -59,7 +59,8 @@ def _at(node: Node, key: str) -> Place:
 
 def _outside(entry: Entry, years: Sequence[Year]) -> str:
     days = entry.days
-    if days.what is Kept.SEASON or not years:
+    anywhere = days.what is Kept.SEASON or (days.what is Kept.FREEZE and entry.year is None)
+    if anywhere or not years:
         return ""
     mine = [y for y in years if entry.year is None or y.node is entry.year]
     if any(y.first <= days.first and days.last <= y.last for y in mine):

@@ -24,6 +24,7 @@ SORTS = {
     "hours": Kept.HOURS,
     "breaks": Kept.BREAK,
     "testing": Kept.TESTING,
+    "freezes": Kept.FREEZE,
     "seasons": Kept.SEASON,
 }
 LONGEST = 366  # days of one entry

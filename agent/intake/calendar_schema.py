@@ -58,7 +58,8 @@ SPECIAL: Schema = {
         "Days on which it is closed for a part of the day.",
         spans={**_SPANS, "description": "What is closed that day."},
     ),
-    "testing": _days("State tests: nothing is to change on devices."),
+    "testing": _days("State tests: nothing is changed at the schools that keep this calendar."),
+    "freezes": _days("Days on which nothing is changed; those of the district's own calendar hold at every school."),
 }
 
 _YEAR: Schema = {

@@ -60,7 +60,7 @@ def timetable(read: Sequence[Document], root: Path, cache: Path, told: Told) -> 
     keeps = _keeps(district, sites, found, calendars, told.problems)
     names = {key: text_at(site, "name") for key, site in sites.items()}
     declared = changes([d.node for d in read if d.shape == "calendar_changes"], names, told.problems, told.warnings)
-    return Timetable(calendars, keeps, declared, names)
+    return Timetable(calendars, keeps, declared, names, {"": zone, **_zones(sites)})
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +149,11 @@ def _keeps(
                 sentence = f"{quote(key)} is in {zone}, and its calendar {quote(name)} says {stated}: take one out"
                 problems.append(problem(node.place, sentence))
     return keeps
+
+
+def _zones(sites: Mapping[str, Node]) -> dict[str, str]:
+    """Give the time zones of the sites that name one."""
+    return {key: zone for key, site in sites.items() if (zone := _zone(site, "", []))}
 
 
 def _in_zone(name: str, zone: str, kept: _Kept, calendars: dict[str, Calendar]) -> str:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
-from agent.intake.nodes import Node, number_at, text_at
+from agent.intake.guards import approval_lasts, away, caps, rings, seasons, windows
+from agent.intake.nodes import Node, text_at
 from agent.intake.wording import problem, quote
-from agent.model.policy import Caps, District, Limit, Mode, Person, Site
+from agent.model.policy import District, Limit, Mode, Person, Site
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -19,6 +22,7 @@ UNNAMED = "UTC"
 # What holds where the district names no limit: the figures that `driftbell init` writes. No limit would be none.
 PER_RUN = Limit(count=25, percent=100)
 PER_DAY = Limit(count=100)
+APPROVAL_LASTS = timedelta(days=3)
 
 
 def district(node: Node, kinds: Collection[str], problems: list[Problem]) -> District:
@@ -26,14 +30,19 @@ def district(node: Node, kinds: Collection[str], problems: list[Problem]) -> Dis
     head = node.get("district") or node
     people = _people(node, problems)
     guards = node.get("guards") or node
+    sites, own = _sites(node), caps(guards)
     return District(
         name=text_at(head, "name"),
         timezone=_timezone(head, problems),
-        sites=_sites(node),
+        sites=sites,
         people=people,
         recipients=_recipients(node, people, problems),
-        caps=Caps(per_run=limit(guards, "per_run") or PER_RUN, per_day=limit(guards, "per_day") or PER_DAY),
+        caps=replace(own, per_run=own.per_run or PER_RUN, per_day=own.per_day or PER_DAY),
         never_touch=_never_touch(guards, kinds, problems),
+        windows=windows(guards),
+        rings=rings(guards, sites, problems),
+        seasons=seasons(guards, people, problems),
+        approval_lasts=approval_lasts(guards, APPROVAL_LASTS, problems),
         stop=text_at(node, "stop"),
         place=node.place,
     )
@@ -74,15 +83,6 @@ def idle_ceilings(node: Node) -> Iterator[str]:
         if mode is not None and mode.value == Mode.ENFORCE:
             says = "`mode: enforce` at a school changes nothing: a school only holds policies back, at audit or propose"
             yield f"{mode.place}: {says} ({name})."
-
-
-def limit(node: Node, key: str) -> Limit | None:
-    """Give the cap under a key."""
-    found = node.get(key)
-    if found is None:
-        return None
-    count = number_at(found, "count")
-    return Limit(count=None if count is None else int(count), percent=number_at(found, "percent"))
 
 
 def _timezone(head: Node, problems: list[Problem]) -> str:
@@ -126,6 +126,7 @@ def _people(node: Node, problems: list[Problem]) -> dict[str, Person]:
             email=text_at(person, "email"),
             may=frozenset(_texts(person, "may")),
             deputy=text_at(person, "deputy"),
+            away=away(person, problems),
         )
         for key, person in (people.pairs() if people else ())
     }

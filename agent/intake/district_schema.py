@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from agent.intake.guard_schema import APPROVAL_LASTS, AWAY, GUARDS, SEASONS
 from agent.intake.values import DURATION, END
 from agent.model.policy import Mode, Severity
 
@@ -20,29 +21,6 @@ def text(words: str, pattern: str = r"\S") -> Schema:
 ADDRESS = text("a mail address", r"^[^@\s<>(),;:\"\\]+@[A-Za-z0-9.-]+" + END)
 _NAME = text("a text")
 _SHORT_NAME = text("a short name of small letters, digits, - and _", "^[a-z0-9][a-z0-9_-]{0,63}" + END)
-
-_LIMIT: Schema = {
-    "type": "object",
-    "minProperties": 1,
-    "additionalProperties": False,
-    "properties": {
-        "count": {
-            "type": "integer",
-            "minimum": 0,
-            "description": "At most so many resources; 0 allows none.",
-        },
-        "percent": {
-            "type": "number",
-            "minimum": 0,
-            "maximum": 100,
-            "description": "At most this share of all resources of the kind.",
-        },
-    },
-}
-LIMITS: dict[str, Schema] = {
-    "per_run": {**_LIMIT, "description": "More than this in one run waits for an approval."},
-    "per_day": {**_LIMIT, "description": "More than this in one day waits for the next."},
-}
 
 _ZONE = {**_NAME, "description": "The time zone, such as America/Chicago."}
 _HOURS: Schema = {
@@ -83,6 +61,7 @@ _PERSON: Schema = {
         "email": {**ADDRESS, "description": "Where mail reaches them."},
         "may": {"type": "array", "items": {"enum": list(DUTIES)}, "description": "What this person may do."},
         "deputy": {**_NAME, "description": "Who stands in, by the name used here."},
+        "away": AWAY,
     },
 }
 
@@ -103,7 +82,7 @@ DEFAULTS: Schema = {
             "minProperties": 1,
             "additionalProperties": False,
             "description": "Limits of each policy, never looser than those of the district.",
-            "properties": LIMITS,
+            "properties": GUARDS,
         },
     },
 }
@@ -148,11 +127,13 @@ DISTRICT: Schema = {
             "description": "The limits that hold for every policy.",
             "additionalProperties": False,
             "properties": {
-                **LIMITS,
+                **GUARDS,
+                "seasons": SEASONS,
+                "approval_lasts": APPROVAL_LASTS,
                 "never_touch": {
                     "type": "array",
                     "items": text("a resource as kind/name, such as host/mail1", r"^[a-z_]+/\S"),
-                    "description": "Resources that no policy may write to, as kind/name.",
+                    "description": "Resources that no policy may write to, as kind/name; * stands for any text.",
                 },
             },
         },

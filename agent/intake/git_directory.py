@@ -90,6 +90,15 @@ def _entries(folder: Path, paths: Iterable[str], *, algorithm: str) -> dict[str,
     return found
 
 
+def entry_of(path: Path, commit: str) -> str:
+    """Give mode and object of a file as git would name them in a repository that has this commit.
+
+    Raises:
+        OSError: it is not there, or cannot be read.
+    """
+    return _entry(path, _algorithm(commit))
+
+
 def _entry(path: Path, algorithm: str) -> str:
     mode = path.lstat().st_mode
     if stat.S_ISLNK(mode):

@@ -68,14 +68,7 @@ OF_WHOLE_FIELDS = frozenset({"same_as", "unique"})
 
 # Words of the language that this version does not understand yet. They are refused, never passed over.
 LATER_OPERATORS: frozenset[str] = frozenset()
-_LATER_GUARDS = frozenset({"per_credential", "per_site", "rings", "season", "window"})
 LATER_BY_PLACE = {
-    "policy": frozenset({"rings", "window"}),
-    "remedy": frozenset({"after"}),
-    "guard": _LATER_GUARDS,
-    "guards": _LATER_GUARDS,
-    "district": frozenset({"freezes", "windows"}),
-    "people": frozenset({"away"}),
     "sites": frozenset({"guards"}),
 }
 

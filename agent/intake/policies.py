@@ -8,17 +8,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
 from agent.intake.conditions import Parser
-from agent.intake.district import limit
+from agent.intake.guards import caps, looser, rings, windows
 from agent.intake.measures import beyond_watching, reach
 from agent.intake.nodes import Node, content, text_at
 from agent.intake.rehearsal import Use, check
 from agent.intake.remedies import Grounds, converge, steps
 from agent.intake.values import duration
 from agent.intake.wording import problem, quote
-from agent.model.policy import Caps, Limit, Mode, Policy, Severity
+from agent.model.policy import Mode, Policy, Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
     from datetime import timedelta, tzinfo
 
     from agent.errors import Problem
@@ -27,21 +27,20 @@ if TYPE_CHECKING:
     from agent.intake.vocabulary import Vocabulary
     from agent.model.condition import Condition
     from agent.model.kind import Catalog, Kind
-    from agent.model.policy import Site
+    from agent.model.policy import District
 
 Word = TypeVar("Word", Mode, Severity)
 
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What policies are read against. `caps` and `sites` are the district's."""
+    """What policies are read against."""
 
     catalog: Catalog
     playbooks: Playbooks
     zone: tzinfo
-    caps: Caps
+    district: District
     compositions: Compositions
-    sites: Mapping[str, Site]
     vocabulary: Vocabulary | None = None
 
 
@@ -60,6 +59,8 @@ def policy(node: Node, around: Surroundings, problems: list[Problem]) -> Policy 
     expect = _conditions(node, "expect", kind, around, problems)
     converging, remedy = converge(node, kind, around.catalog, around.playbooks, problems)
     problems += _runnable(node, around)
+    guard, land = node.get("guard"), around.district
+    problems += looser(guard, land)
     remedy += steps(node, Grounds(kind, around.catalog, around.playbooks, where, expect), problems)
     found = Policy(
         id=text_at(node, "policy"),
@@ -74,7 +75,10 @@ def policy(node: Node, around: Surroundings, problems: list[Problem]) -> Policy 
         converge=converging,
         mode=_word(node, "mode", Mode.AUDIT),
         remedy=remedy,
-        caps=_caps(node, around.caps, problems),
+        caps=caps(guard),
+        windows=windows(guard) or land.windows,
+        rings=rings(guard, land.sites, problems, land.rings) or land.rings,
+        verify=_verify(node, around, problems),
         check_every=_check_every(node, problems),
         place=node.key_place("policy"),
         digest=digest(composed.meaning),
@@ -82,7 +86,7 @@ def policy(node: Node, around: Surroundings, problems: list[Problem]) -> Policy 
         defaults=composed.defaults,
     )
     problems += _without_remedy(node, found)
-    return reach(found, node, around.catalog, around.sites, problems)
+    return reach(found, node, around.catalog, land.sites, problems)
 
 
 def digest(node: Node) -> str:
@@ -148,26 +152,16 @@ def _check_every(node: Node, problems: list[Problem]) -> timedelta | None:
     return span
 
 
-def _caps(node: Node, district: Caps, problems: list[Problem]) -> Caps:
-    guard = node.get("guard")
-    if guard is None:
-        return Caps()
-    problems += _looser(guard, "per_run", district.per_run)
-    problems += _looser(guard, "per_day", district.per_day)
-    return Caps(per_run=limit(guard, "per_run"), per_day=limit(guard, "per_day"))
-
-
-def _looser(guard: Node, key: str, district: Limit | None) -> list[Problem]:
-    """Say where a policy would allow more than its district does."""
-    own, node = limit(guard, key), guard.get(key)
-    if own is None or node is None or district is None:
-        return []
-    pairs = {"count": (own.count, district.count), "percent": (own.percent, district.percent)}
-    return [
-        problem(found.place, f"The {key} {word} of {mine:g} is looser than the district's {theirs:g}: only tighten it")
-        for word, (mine, theirs) in pairs.items()
-        if mine is not None and theirs is not None and mine > theirs and (found := node.get(word)) is not None
-    ]
+def _verify(node: Node, around: Surroundings, problems: list[Problem]) -> tuple[str, ...]:
+    """Give the modules of a second opinion, which must be files of the repository."""
+    found, applies = node.get("verify"), node.get("applies_to")
+    if found and applies and text_at(applies, "kind") != "host":
+        problems.append(problem(found.place, "`verify` is for hosts: a test reaches nothing else"))
+    for item in found.items() if found else ():
+        path = around.playbooks.root / item.raw
+        if path.is_symlink() or not path.is_file():
+            problems.append(problem(item.place, f"There is no file {quote(item.raw)} in the repository"))
+    return found.texts() if found else ()
 
 
 def _without_remedy(node: Node, found: Policy) -> list[Problem]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from agent.intake.nodes import named
 from agent.intake.values import EXPECTED
-from agent.intake.wording import worded
+from agent.intake.wording import quote, worded
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -38,6 +38,12 @@ def refusal(node: Node, path: Path, schema: Mapping[str, Any], keyword: str, wan
         return (f"{subject} is blank: write {allowed(schema)}, or take it out",)
     if not node.value and not isinstance(node.value, (bool, int, float, str)):
         return (_empty(path, node),)
+    if keyword == "uniqueItems":
+        words = [item.raw for item in node.items()]
+        return (f"{subject} names {next(quote(w) for n, w in enumerate(words) if w in words[:n])} twice",)
+    if keyword == "minProperties":
+        more = [key for key in schema.get("properties", {}) if not node.get(key)]
+        return (f"{subject} says too little: it also takes {', '.join(more)}",)
     if keyword in {"minItems", "maxItems"} and schema.get("maxItems"):
         return (f"{subject} takes two values: from and to",)
     return (f"{subject} {takes} {allowed(schema)}, not {named(node)}{_advice(node, schema)}",)

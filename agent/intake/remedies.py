@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from agent.decide.parts import fields_compared, fields_tested
 from agent.decide.plan import PLACEHOLDER
 from agent.intake.nodes import Node, plain, text_at, within
 from agent.intake.schema import CONVERGE_VERB
+from agent.intake.values import duration
 from agent.intake.wording import problem, quote
 from agent.model.kind import Effect, FieldRef, FieldType, Risk, UnknownFieldError
 from agent.model.policy import Converge, Remedy
@@ -88,7 +90,20 @@ def _step(step: Node, verb: Verb, on: Grounds, problems: list[Problem]) -> Remed
         risk=_risk(step, verb.risk),
         place=step.place,
         reads=_reads(arguments, on),
+        after=_after(step, problems),
     )
+
+
+def _after(step: Node, problems: list[Problem]) -> timedelta:
+    """Give how long a finding must have been open before a step comes."""
+    found = step.get("after")
+    if found is None or found.text() is None:
+        return timedelta()
+    try:
+        return duration(found.raw)
+    except ValueError as error:
+        problems.append(problem(found.place, str(error)))
+        return timedelta()
 
 
 def _reads(arguments: object, on: Grounds) -> tuple[FieldRef, ...]:

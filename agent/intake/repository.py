@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from agent.decide.consents import unreachable
 from agent.errors import InputError, Problem
 from agent.intake import inventory, playbooks
 from agent.intake.calendars import Told, timetable
@@ -17,8 +19,10 @@ from agent.intake.district import UNNAMED, district, idle_ceilings, is_example, 
 from agent.intake.exports import tracked
 from agent.intake.files import documents
 from agent.intake.frameworks import check_maps, frameworks
+from agent.intake.guards import unknown_seasons
 from agent.intake.inventory_files import check_sites
 from agent.intake.nodes import text_at
+from agent.intake.opening import idle_windows
 from agent.intake.policies import Surroundings, duplicates, policy
 from agent.intake.structure import Document, check
 from agent.intake.systems_file import Bounds, sources
@@ -67,8 +71,13 @@ def _load(
     exceptions = _waivers(read, policies, land, sources, found)
     known = frameworks((d.node for d in read if d.shape == "framework"), found.problems)
     found.problems += check_maps((d.node for d in read if d.shape == "policy"), known)
+    if land is not None and not found.problems:
+        found.problems += unknown_seasons(land, times)
     if land is None or found.problems:
         raise InputError(_one_a_place(found.problems))
+    now = datetime.now(ZoneInfo(land.timezone))
+    found.warnings += idle_windows(policies, hosts, times, now)
+    found.warnings += unreachable(land, now.date())
     return Repository(
         root=str(checkout.root),
         revision=checkout.revision,
@@ -81,6 +90,7 @@ def _load(
         waivers=exceptions,
         frameworks=known,
         timetable=times,
+        modules=modules(checkout.root, policies),
     )
 
 
@@ -90,6 +100,12 @@ class _Found:
 
     problems: list[Problem] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
+
+
+def modules(root: Path, policies: Sequence[Policy]) -> dict[str, str]:
+    """Give the sha256 of each test module that policies name, as it is now; one that is gone has none."""
+    named = sorted({name for policy in policies for name in policy.verify})
+    return {n: hashlib.sha256((root / n).read_bytes()).hexdigest() for n in named if (root / n).is_file()}
 
 
 def _one_a_place(problems: Sequence[Problem]) -> list[Problem]:
@@ -167,8 +183,7 @@ def _policies(
         catalog=words.catalog,
         playbooks=playbooks.Playbooks(root),
         zone=ZoneInfo(land.timezone if land else UNNAMED),
-        caps=land.caps if land else Caps(),
-        sites=land.sites if land else {},
+        district=land or District("", UNNAMED, {}, {}, (), Caps(), frozenset()),
         compositions=compositions(read, words.catalog, found.problems),
         vocabulary=words,
     )

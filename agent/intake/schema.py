@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 from agent.intake.calendar_schema import CALENDAR, CALENDAR_CHANGES
 from agent.intake.composition_schema import FRAMEWORK, VALUES, condition_sets, or_dated
 from agent.intake.condition_schema import conditions, fields
-from agent.intake.district_schema import ADDRESS, DISTRICT, LIMITS, Schema, text
+from agent.intake.district_schema import ADDRESS, DISTRICT, Schema, text
+from agent.intake.guard_schema import GUARDS, VERIFY
 from agent.intake.measure_schema import FOR, MEASURE, SITES
 from agent.intake.systems_schema import systems
 from agent.intake.trial_schema import trial_parts, trials
@@ -146,8 +147,9 @@ def _acts(catalog: Catalog) -> Schema:
             "minProperties": 1,
             "description": "Limits of this policy, never looser than those of the district.",
             "additionalProperties": False,
-            "properties": LIMITS,
+            "properties": GUARDS,
         },
+        "verify": VERIFY,
         "check_every": {**_DURATION, "description": "How often to look: 20m, 1h, 2 days."},
     }
 
@@ -199,6 +201,7 @@ def _step(catalog: Catalog) -> Schema:
                 "description": "Tasks, by name, that may act elsewhere than on the host itself.",
             },
             "risk": _words(Risk, "How bad a wrong run would be. Default: disruptive."),
+            "after": {**_DURATION, "description": "Only when the finding has been open for so long: 2 days."},
         },
         "allOf": [_of_verb(verb) for verb in catalog.verbs.values()],
     }

@@ -29,7 +29,10 @@ if TYPE_CHECKING:
     from agent.model.policy import Policy, Repository
 
 SITE = "site"
-GUARDS = ("kill switch", "mode", "risk", "never touch", "complete data", "tripwire", "conflict", "retries", "per day")
+GUARDS = (
+    *("kill switch", "mode", "risk", "never touch", "freeze", "window", "complete data", "tripwire", "conflict"),
+    *("retries", "per day"),
+)
 _LIKE_AN_ID = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,63}\Z")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import starmap
 from typing import TYPE_CHECKING, Any, cast
 
 from sqlalchemy import func, insert, or_, select, update
@@ -11,7 +12,7 @@ from agent.ledger import names
 from agent.ledger.packing import from_rows, pack, to_rows, unpack
 from agent.ledger.tables import intent, name, run, wording
 from agent.model.action import Action, Outcome, Result
-from agent.model.ports import Intent
+from agent.model.ports import Begun, Deed, Intent
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -78,7 +79,8 @@ def settle(connection: Connection, intents: Sequence[int], outcomes: Sequence[Ou
 
 
 def _told(outcome: Outcome) -> list[object]:
-    return [to_rows(outcome.before), to_rows(outcome.after), outcome.said, outcome.why]
+    told: list[object] = [to_rows(outcome.before), to_rows(outcome.after), outcome.said, outcome.why]
+    return [*told, outcome.opinion, outcome.opinion_failed] if outcome.opinion else told
 
 
 def unfinished(connection: Connection, since: datetime | None) -> tuple[Intent, ...]:
@@ -101,6 +103,23 @@ def asked(connection: Connection, number: int) -> Action | None:
     return None if body is None else records.action_from_json(unpack(body))
 
 
+def deeds(connection: Connection, in_run: str, on: str) -> tuple[Deed, ...]:
+    """Give what a run began, or what was ever begun on a resource, oldest first."""
+    from agent.ledger import records  # ruff: ignore[import-outside-top-level] - as above
+
+    mine = [run.c.id == in_run] if in_run else []
+    mine += [_resource.c.text == on] if on else []
+    query = _query().add_columns(wording.c.body).join(wording, intent.c.asked == wording.c.id)
+    return tuple(
+        Deed(
+            Intent(r.id, r.run, r.batch, r.policy, r.resource, r.verb, r.at, r.process_group),
+            records.action_from_json(unpack(r.body)),
+            None if r.result is None else Result(r.result),
+        )
+        for r in connection.execute(query.where(*mine).order_by(intent.c.id))
+    )
+
+
 def outcomes(connection: Connection, policy: str, resource: str, limit: int) -> tuple[tuple[datetime, Outcome], ...]:
     """Give what was tried, newest first."""
     about = (_policy.c.text == policy, _resource.c.text == resource, intent.c.result.is_not(None))
@@ -109,7 +128,7 @@ def outcomes(connection: Connection, policy: str, resource: str, limit: int) -> 
 
 
 def _outcome(row: Row[Any]) -> Outcome:
-    before, after, said, why = cast("list[Any]", row.told)
+    before, after, said, why, *opinion = cast("list[Any]", row.told)
     return Outcome(
         batch=row.batch,
         policy=row.policy,
@@ -120,18 +139,24 @@ def _outcome(row: Row[Any]) -> Outcome:
         after=from_rows(after),
         said=said,
         why=why,
+        opinion=opinion[0] if opinion else "",
+        opinion_failed=bool(opinion) and opinion[1],
     )
 
 
-def spent(connection: Connection, policy: str, since: datetime) -> int:
-    """Count the intents of a policy since an instant, whatever came of them."""
+def begun(connection: Connection, since: datetime) -> tuple[Begun, ...]:
+    """Count the intents since an instant, whatever came of them."""
+    what = (_policy.c.text, _resource.c.text, _verb.c.text)
     wanted = (
-        select(func.count())
+        select(*what, func.count())
         .select_from(intent)
         .join(_policy, intent.c.policy == _policy.c.id)
-        .where(_policy.c.text == policy, intent.c.at >= since)
+        .join(_resource, intent.c.resource == _resource.c.id)
+        .join(_verb, intent.c.verb == _verb.c.id)
+        .where(intent.c.at >= since)
+        .group_by(*what)
     )
-    return int(connection.execute(wanted).scalar_one())
+    return tuple(starmap(Begun, connection.execute(wanted)))
 
 
 def _query() -> Select[Any]:

@@ -1,9 +1,8 @@
-"""Batches by digest, and the approvals that name them."""
+"""Batches by digest."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -11,7 +10,7 @@ from sqlalchemy import delete, insert, select, update
 
 from agent.errors import InputError
 from agent.ledger import names
-from agent.ledger.tables import approval, batch, run
+from agent.ledger.tables import approval, batch
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,16 +23,6 @@ if TYPE_CHECKING:
 KEPT = timedelta(days=30)  # since a batch was last planned; one with an unused approval stays
 SHORTEST = 12  # hex digits of a digest that a person may type
 ALGORITHM = "sha256:"
-
-
-@dataclass(frozen=True, slots=True)
-class Approval:
-    """One person's word on one batch; `used_by` is the run that used it up, or empty."""
-
-    batch: str
-    who: str
-    at: datetime
-    used_by: str
 
 
 def store(connection: Connection, batches: Sequence[Batch], at: datetime) -> None:
@@ -85,6 +74,11 @@ def find(connection: Connection, digest: str) -> Batch | None:
     return records.batch_from_json(whole)
 
 
+def newest(connection: Connection, most: int = 50) -> tuple[str, ...]:
+    """Give the digests of the batches that were planned last, the newest first."""
+    return tuple(connection.execute(select(batch.c.digest).order_by(batch.c.at.desc()).limit(most)).scalars())
+
+
 def _hex(digest: str) -> str:
     digits = digest.strip().lower().removeprefix(ALGORITHM)
     if re.fullmatch(r"[0-9a-f]+", digits) is None:
@@ -94,33 +88,3 @@ def _hex(digest: str) -> str:
         msg = f"The plan number {digest} is too short: give at least {SHORTEST} of its digits."
         raise InputError(msg)
     return digits
-
-
-def approve(connection: Connection, digest: str, who: str, at: datetime) -> None:
-    """Record an approval; the same person's second word on an unused one adds nothing."""
-    same = (approval.c.batch == digest, approval.c.who == who, approval.c.used_by.is_(None))
-    if connection.execute(select(approval.c.id).where(*same)).first() is None:
-        connection.execute(insert(approval).values(batch=digest, who=who, at=at))
-
-
-def approved(connection: Connection) -> frozenset[str]:
-    """Give the digests that have an unused approval."""
-    unused = select(approval.c.batch).where(approval.c.used_by.is_(None))
-    return frozenset(connection.execute(unused).scalars())
-
-
-def approvals(connection: Connection, digest: str) -> tuple[Approval, ...]:
-    """Give every approval of a batch, oldest first."""
-    wanted = (
-        select(approval.c.batch, approval.c.who, approval.c.at, run.c.id)
-        .outerjoin(run, approval.c.used_by == run.c.number)
-        .where(approval.c.batch == digest)
-        .order_by(approval.c.id)
-    )
-    return tuple(Approval(row.batch, row.who, row.at, row.id or "") for row in connection.execute(wanted))
-
-
-def use(connection: Connection, digest: str, run_number: int) -> None:
-    """Use up every open approval of a batch; a batch that needed none has none to use."""
-    unused = (approval.c.batch == digest, approval.c.used_by.is_(None))
-    connection.execute(update(approval).where(*unused).values(used_by=run_number))

@@ -2,28 +2,44 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Mapping
 from dataclasses import fields
 from datetime import UTC, date, datetime
 from functools import cache
-from typing import Any, get_type_hints
+from typing import Any, TypeVar, get_type_hints
 
 from cattrs import Converter
 
 from agent.model.action import Action, Batch, Hold, Outcome, Plan, Result
+from agent.model.capture import Capture, FileBefore, ServiceBefore
 from agent.model.finding import Closed, Counts, Difference, Finding, Verdict
 from agent.model.kind import Effect, Risk, Undo
 from agent.model.policy import Mode, Revision, Severity
-from agent.model.run import Blank, Closing, Due, Measure, PolicyNote, Reach, Run, Seen
+from agent.model.rollout import Progress, Ring, Rollout, RolloutNote
+from agent.model.run import Answering, Blank, Closing, Due, Measure, PolicyNote, Reach, Run, Seen, UndoNote
 from agent.model.sweep import Unseen
 from agent.model.waiver import Use, WaiverNote
+from agent.model.window import Freeze, Override
 
 NOUNS = (
     *(Action, Batch, Hold, Outcome, Plan, Difference, Finding, Counts),
-    *(Revision, Blank, Closing, Due, Measure, PolicyNote, Reach, Run, Seen, Unseen, WaiverNote),
+    *(Answering, Revision, Blank, Closing, Due, Measure, PolicyNote, Reach, Run, Seen, UndoNote, Unseen, WaiverNote),
+    *(Capture, FileBefore, ServiceBefore, Freeze, Override, Rollout, RolloutNote),
 )
-WORDS = (Result, Verdict, Closed, Effect, Risk, Undo, Mode, Severity, Use, date, datetime, Mapping)
+WORDS = (Result, Progress, Ring, Verdict, Closed, Effect, Risk, Undo, Mode, Severity, Use, date, datetime, Mapping)
 PlainMap = Mapping[str, object]
+Noun = TypeVar("Noun", Capture, Override, Rollout)
+
+
+def to_json(noun: Noun) -> object:
+    """Give a noun as a JSON value."""
+    return _converter().unstructure(noun)
+
+
+def from_json(kind: type[Noun], value: object) -> Noun:
+    """Read back what `to_json` gave."""
+    return _converter().structure(value, kind)
 
 
 def run_to_json(noun: Run) -> object:
@@ -64,6 +80,8 @@ def _converter() -> Converter:
     converter.register_structure_hook(date, lambda text, _: date.fromisoformat(text))
     converter.register_unstructure_hook(datetime, _instant_to_text)
     converter.register_structure_hook(datetime, lambda text, _: datetime.fromisoformat(text))
+    converter.register_unstructure_hook(bytes, lambda body: base64.b64encode(body).decode("ascii"))
+    converter.register_structure_hook(bytes, lambda text, _: base64.b64decode(text))
     converter.register_unstructure_hook_func(lambda wanted: wanted == PlainMap, plain)
     converter.register_structure_hook_func(lambda wanted: wanted == PlainMap, lambda value, _: dict(value))
     return converter

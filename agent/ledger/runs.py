@@ -37,6 +37,11 @@ def number(connection: Connection, run: str) -> int:
     return cast("int", found)
 
 
+def known(connection: Connection, run: str) -> bool:
+    """Say whether a run was ever begun."""
+    return connection.execute(select(runs.c.number).where(runs.c.id == run)).scalar() is not None
+
+
 def finish(connection: Connection, run: Run, exit_code: int) -> None:
     """Close a run, keep its record, and drop the record that is one too many."""
     from agent.ledger import records  # ruff: ignore[import-outside-top-level] - cattrs costs 30 ms, which no reading command should pay

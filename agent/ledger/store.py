@@ -14,6 +14,15 @@ from agent.errors import InputError, UnseenError
 from agent.ledger import findings, history, plans, runs, sweeps, versions
 from agent.ledger import intents as journal
 from agent.ledger import streaks as waiting
+from agent.ledger.books import (
+    ApprovalBook,
+    CaptureBook,
+    DurationBook,
+    OverrideBook,
+    ReturnBook,
+    ReversalBook,
+    RolloutBook,
+)
 from agent.ledger.database import Database, empty, open_file
 from agent.ledger.spool import LedgerSpool
 
@@ -22,12 +31,12 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from agent.ledger.findings import Why
-    from agent.ledger.plans import Approval
     from agent.model.action import Action, Batch, Outcome
+    from agent.model.books import Approvals, Captures, Durations, Overrides, Returns, Reversals, Rollouts
     from agent.model.cause import Edition, Memory
     from agent.model.finding import Counts, Streak
     from agent.model.kind import FieldRef
-    from agent.model.ports import Changes, Intent, Judged, Ledger, Opened, Spool
+    from agent.model.ports import Begun, Changes, Deed, Intent, Judged, Ledger, Opened, Spool
     from agent.model.run import Run
     from agent.model.sweep import Sweep
 
@@ -126,6 +135,13 @@ class LedgerStore:  # ruff: ignore[too-many-public-methods] - the port has that 
         self._database = database
         self.spool: Spool = LedgerSpool(database)
         self.past = history.LedgerPast(database)
+        self.approvals: Approvals = ApprovalBook(database)
+        self.rollouts: Rollouts = RolloutBook(database)
+        self.captures: Captures = CaptureBook(database)
+        self.reversals: Reversals = ReversalBook(database)
+        self.returns: Returns = ReturnBook(database)
+        self.overrides: Overrides = OverrideBook(database)
+        self.durations: Durations = DurationBook(database)
 
     def close(self) -> None:
         """Close every connection."""
@@ -213,26 +229,6 @@ class LedgerStore:  # ruff: ignore[too-many-public-methods] - the port has that 
         with self._database.reading() as connection:
             return plans.find(connection, digest)
 
-    def approve(self, digest: str, who: str, at: datetime) -> None:
-        """Record a person's approval of a batch."""
-        with self._database.writing() as connection:
-            plans.approve(connection, digest, who, at)
-
-    def approved(self) -> frozenset[str]:
-        """Give the digests of approvals that no run has used up."""
-        with self._database.reading() as connection:
-            return plans.approved(connection)
-
-    def approvals(self, digest: str) -> Sequence[Approval]:
-        """Give every approval of a batch, used or not."""
-        with self._database.reading() as connection:
-            return plans.approvals(connection, digest)
-
-    def use_approval(self, digest: str, run: str) -> None:
-        """Mark a batch's approvals as used by a run."""
-        with self._database.writing() as connection:
-            plans.use(connection, digest, runs.number(connection, run))
-
     def intend(self, run: str, actions: Sequence[tuple[str, Action]], at: datetime) -> Sequence[int]:
         """Journal actions before anything is written."""
         with self._database.writing() as connection:
@@ -258,15 +254,25 @@ class LedgerStore:  # ruff: ignore[too-many-public-methods] - the port has that 
         with self._database.reading() as connection:
             return journal.asked(connection, intent)
 
+    def knows(self, run: str) -> bool:
+        """Say whether a run was ever begun."""
+        with self._database.reading() as connection:
+            return runs.known(connection, run)
+
+    def deeds(self, run: str = "", resource: str = "") -> Sequence[Deed]:
+        """Give what a run began, or what was ever begun on a resource, oldest first."""
+        with self._database.reading() as connection:
+            return journal.deeds(connection, run, resource)
+
     def outcomes(self, policy: str, resource: str, limit: int = 10) -> Sequence[tuple[datetime, Outcome]]:
         """Give what was tried, newest first."""
         with self._database.reading() as connection:
             return journal.outcomes(connection, policy, resource, limit)
 
-    def spent(self, policy: str, since: datetime) -> int:
-        """Count the intents of a policy since an instant."""
+    def begun(self, since: datetime) -> Sequence[Begun]:
+        """Count the intents since an instant, whatever came of them."""
         with self._database.reading() as connection:
-            return journal.spent(connection, policy, since)
+            return journal.begun(connection, since)
 
     def identities(self) -> Mapping[str, str]:
         """Give each resource's machine identity as last read."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, LargeBinary, MetaData, Table
+from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, Integer, LargeBinary, MetaData, Table
 
 from agent.ledger.column_types import Instant, Packed, Words
 
@@ -167,7 +167,12 @@ approval = Table(
     _key(),
     _must("batch", Words, index=True),
     _must("who", Words),
+    _must("word", Words),  # approve, deny
     _must("at", Instant),
+    Column("until", Instant),
+    _must("why", Words),
+    _must("key", Words),  # the fingerprint of the SSH key, or empty
+    Column("statement", Words, unique=True),  # sha256 of what was signed, so that it counts once
     _ref("used_by", "run.number", nullable=True),
 )
 
@@ -190,8 +195,72 @@ intent = Table(
 )
 _UNSETTLED = intent.c.settled.is_(None)
 Index("ix_intent_policy_at", intent.c.policy, intent.c.at)
+Index("ix_intent_at", intent.c.at)
 Index("ix_intent_policy_resource", intent.c.policy, intent.c.resource)
 Index("ix_intent_unsettled", intent.c.id, sqlite_where=_UNSETTLED, postgresql_where=_UNSETTLED)
+
+capture = Table(  # what was there before an intent was carried out
+    "capture",
+    metadata,
+    _ref("intent", "intent.id", primary_key=True),
+    _must("body", Packed),
+    Column("after", Packed),  # the same things once it was carried out, without contents
+)
+
+reversal = Table(  # what a person took back, so that it is not done again at once
+    "reversal",
+    metadata,
+    _ref("policy", "name.id", primary_key=True),
+    _ref("resource", "name.id", primary_key=True),
+    _must("digest", Words),
+    _must("run", Words),
+    _must("by", Words),
+    _must("at", Instant),
+)
+
+witness = Table(  # who else writes what keeps changing back, as its resource told
+    "witness",
+    metadata,
+    _ref("policy", "name.id", primary_key=True),
+    _ref("resource", "name.id", primary_key=True),
+    _must("at", Instant),
+    _must("body", Packed),
+)
+
+answer = Table(  # who answered for what keeps changing back: what was before counts no more
+    "answer",
+    metadata,
+    _ref("policy", "name.id", primary_key=True),
+    _must("by", Words),
+    _must("at", Instant),
+)
+
+rollout = Table(  # how far a content of a policy was rolled out by a verb
+    "rollout",
+    metadata,
+    _ref("policy", "name.id", primary_key=True),
+    Column("digest", Words, primary_key=True),
+    _ref("verb", "name.id", primary_key=True),
+    _must("body", Packed),
+)
+
+override = Table(  # what was said against freezes
+    "override",
+    metadata,
+    Column("id", Words, primary_key=True),
+    _must("at", Instant),
+    _must("body", Packed),
+)
+
+duration = Table(  # how long things took: the newest of each
+    "duration",
+    metadata,
+    _key(),
+    _ref("what", "name.id"),
+    _must("at", Instant),
+    _must("microseconds", BigInteger),
+)
+Index("ix_duration_what", duration.c.what)
 
 letter = Table(
     "letter",

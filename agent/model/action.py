@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
 
     from agent.model.finding import Difference
     from agent.model.kind import Effect, Risk, Undo
@@ -94,7 +95,8 @@ class Outcome:
     """What came of the actions of one batch on one resource.
 
     `before` and `after` are the differences of the first and the second look; `said` is what the writing system
-    itself claimed, which decides nothing.
+    itself claimed, which decides nothing. `opinion` is what the district's own tests say of the resource afterwards,
+    which decides nothing either; `opinion_failed` is whether one of them does not hold.
     """
 
     batch: str
@@ -106,13 +108,25 @@ class Outcome:
     after: tuple[Difference, ...]
     said: str
     why: str = ""
+    opinion: str = ""
+    opinion_failed: bool = False
+    until: datetime | None = None  # by when it has to be confirmed, while it is pending
+
+    @property
+    def confirmed(self) -> bool:
+        """Say whether the second look found it done."""
+        return self.result in {Result.CONFIRMED, Result.REVERTED}
 
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What a writing system says of one resource. Never proof; `ran` is False when it certainly wrote nothing."""
+    """What a writing system says of one resource. Never proof; `ran` is False when it certainly wrote nothing.
+
+    `unlike` is of what was put back: what reading it again found not as it was to be, None where nobody read it.
+    """
 
     resource: str
     said: str
     ran: bool
     events: tuple[str, ...] = ()
+    unlike: str | None = None

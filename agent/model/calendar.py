@@ -27,6 +27,7 @@ class Kept(StrEnum):
     HOURS = "hours"  # these spans in place of the bells
     BREAK = "break"  # closed for a part of the day
     TESTING = "testing"  # nothing is changed on what is tested with
+    FREEZE = "freeze"  # nothing is changed
     SEASON = "season"
 
 
@@ -90,10 +91,12 @@ class Timetable:
     """Every calendar of a district, and who keeps which.
 
     `keeps` maps a site id ("" for what belongs to no site) to its calendar's id by role; `changes` come on top.
-    `names` are what people call the sites, by id.
+    `names` are what people call the sites, by id; `zones` the time zones of those that name their own, "" being the
+    district.
     """
 
     calendars: Mapping[str, Calendar] = field(default_factory=dict)
     keeps: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     changes: tuple[CalendarChange, ...] = ()
     names: Mapping[str, str] = field(default_factory=dict)
+    zones: Mapping[str, str] = field(default_factory=dict)

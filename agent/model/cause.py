@@ -31,6 +31,7 @@ class Because(StrEnum):
     EXPIRED = "expired"  # a values file
     CAME = "came"  # the resource was not there before
     GONE = "gone"
+    UNDONE = "undone"  # a person took our change back; `detail` names what was taken back
     FIXED = "fixed"  # by an action of ours, which `detail` names
     REMOVED = "removed"  # the policy is no longer there
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from difflib import get_close_matches
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 
 MOST_LINKS = 2  # `user.site.student_ou`; what lies further belongs into a policy on the kind between
+PENDING_LASTS = timedelta(hours=1)
 
 
 class FieldType(StrEnum):
@@ -236,7 +238,8 @@ class Argument:
 class Verb:
     """One thing a system can be told to do, with everything that plan and guards must know of it.
 
-    `declares` says that a policy may itself declare what the verb sets and its risk, as a playbook must.
+    `declares` says that a policy may itself declare what the verb sets and its risk, as a playbook must. `deadline` is
+    how long a change may stay unconfirmed before it has failed; `lag` is how long one that was made may take to show.
     """
 
     name: str
@@ -248,6 +251,8 @@ class Verb:
     undo: Undo
     arguments: tuple[Argument, ...]
     declares: bool = False
+    deadline: timedelta = PENDING_LASTS
+    lag: timedelta = timedelta()
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -10,14 +11,16 @@ from agent.model.calendar import Timetable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import date, timedelta
+    from datetime import date
 
     from agent.errors import Place
     from agent.model.condition import Condition
     from agent.model.framework import Framework
     from agent.model.kind import FieldRef, Risk
+    from agent.model.rollout import Rings
     from agent.model.source import Source
     from agent.model.waiver import Waiver
+    from agent.model.window import Window
 
 
 class Mode(StrEnum):
@@ -57,10 +60,26 @@ class Limit:
 
 @dataclass(frozen=True, slots=True)
 class Caps:
-    """The tripwire per run and the budget per day; None means that the policy adds none of its own."""
+    """The tripwire per run and the budgets of a day; None means that there is none of its own.
+
+    `per_site` and `per_credential` are what a day allows at one site, and with one system's write credential: of a
+    policy for its own changes, of the district for those of all policies together.
+    """
 
     per_run: Limit | None = None
     per_day: Limit | None = None
+    per_site: Limit | None = None
+    per_credential: Limit | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SeasonCaps:
+    """Caps that hold in place of the district's while a season of its calendar lasts, and who answers for them."""
+
+    season: str
+    caps: Caps
+    approved_by: str  # a person's id
+    place: Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +96,7 @@ class Remedy:
     risk: Risk
     place: Place
     reads: tuple[FieldRef, ...] = ()
+    after: timedelta = timedelta()  # how long a finding must have been open before this step comes
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +167,9 @@ class Policy:
     lasting: int = 1  # looks in a row that must find it out of line before a finding opens
     values: tuple[Dated, ...] = ()
     defaults: Mapping[str, Place] = field(default_factory=dict)  # what the district's defaults filled in, and where
+    windows: tuple[Window, ...] = ()  # at any of which it may act; none: at any hour outside freezes
+    rings: Rings | None = None
+    verify: tuple[str, ...] = ()  # pytest-testinfra modules that give a second opinion of what was changed
 
     def mode_at(self, site: str) -> Mode:
         """Give how far this policy may go at a site."""
@@ -179,6 +202,7 @@ class Person:
     email: str
     may: frozenset[str] = frozenset()
     deputy: str = ""
+    away: tuple[tuple[date, date], ...] = ()  # first and last day, in the district's zone
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,6 +218,10 @@ class District:
     never_touch: frozenset[str]  # resource ids
     stop: str = ""  # the reason, where the repository itself stops all writes
     place: Place | None = None
+    windows: tuple[Window, ...] = ()  # of every policy that names none
+    rings: Rings | None = None  # of every policy that names none
+    seasons: tuple[SeasonCaps, ...] = ()
+    approval_lasts: timedelta = timedelta(days=3)
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,7 +269,8 @@ class Host:
 class Repository:
     """Everything read from one revision: what the cycle needs, typed, nothing raw.
 
-    `playbooks_digest` is the sha256 over everything under playbooks/; `root` is the checkout's directory.
+    `playbooks_digest` is the sha256 over everything under playbooks/; `root` is the checkout's directory; `modules` are
+    the sha256s of the test modules that policies name, by path.
     """
 
     root: str
@@ -255,3 +284,4 @@ class Repository:
     timetable: Timetable = field(default_factory=Timetable)
     waivers: tuple[Waiver, ...] = ()
     frameworks: tuple[Framework, ...] = ()
+    modules: Mapping[str, str] = field(default_factory=dict)

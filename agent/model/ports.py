@@ -9,12 +9,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
-    from agent.model.action import Action, Batch, Outcome, Written
+    from agent.model.action import Action, Batch, Outcome, Result, Written
+    from agent.model.books import Approvals, Captures, Durations, Overrides, Returns, Reversals, Rollouts
+    from agent.model.capture import Capture
     from agent.model.cause import Cause, Edition, Memory, Turn
     from agent.model.finding import Counts, Difference, Finding, Streak
     from agent.model.kind import FieldRef
     from agent.model.policy import Converge, Repository
-    from agent.model.reading import Reading
+    from agent.model.reading import Reading, Unknown
     from agent.model.run import Closing, Run
     from agent.model.sweep import Request, Sweep
 
@@ -42,6 +44,19 @@ class Rehearser(Protocol):
 
 class Writer(Protocol):
     """Carries out actions of one verb, with write credentials."""
+
+    def capture(
+        self, repository: Repository, actions: Sequence[Action], clearance: Clearance
+    ) -> Mapping[str, Capture | Unknown]:
+        """Give what is there now of what the actions would change, by resource, with all that is needed to undo them.
+
+        They share verb and arguments. Unknown is a resource that cannot be read, which is then not written to.
+        """
+
+    def reread(
+        self, repository: Repository, kept: Mapping[str, Capture], clearance: Clearance
+    ) -> Mapping[str, Capture | Unknown]:
+        """Give what is there now of what was kept, by resource: digests in place of contents."""
 
     def enforce(
         self,
@@ -84,6 +99,30 @@ class Intent:
     verb: str
     at: datetime
     group: int
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """An intent with the action that it was about, and what came of it: None while nothing did."""
+
+    intent: Intent
+    action: Action
+    result: Result | None
+
+    @property
+    def name(self) -> str:
+        """Give the name that `driftbell undo` takes."""
+        return f"{self.intent.run}/{self.intent.id}"
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """How often a policy began to change one resource by one verb."""
+
+    policy: str
+    resource: str
+    verb: str
+    number: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +186,38 @@ class Spool(Protocol):
 
 
 class Ledger(Protocol):  # ruff: ignore[too-many-public-methods] - the ledger is one thing, and each is one transaction
-    """The memory: runs, sweeps, findings, batches, approvals, intents and outcomes. Every call is one transaction."""
+    """The memory: runs, sweeps, findings, batches, intents and outcomes. Every call is one transaction.
+
+    What stands beside the journal has a book of its own.
+    """
+
+    @property
+    def approvals(self) -> Approvals:
+        """Give who said what of which batch."""
+
+    @property
+    def rollouts(self) -> Rollouts:
+        """Give how far each content of a policy was rolled out."""
+
+    @property
+    def captures(self) -> Captures:
+        """Give what was there before changes were made."""
+
+    @property
+    def reversals(self) -> Reversals:
+        """Give what a person took back."""
+
+    @property
+    def returns(self) -> Returns:
+        """Give what keeps changing back."""
+
+    @property
+    def overrides(self) -> Overrides:
+        """Give what was said against freezes."""
+
+    @property
+    def durations(self) -> Durations:
+        """Give how long things took."""
 
     def begin(self, run: str, command: str, revision: str, at: datetime) -> None:
         """Open a run."""
@@ -201,15 +271,6 @@ class Ledger(Protocol):  # ruff: ignore[too-many-public-methods] - the ledger is
     def batch(self, digest: str) -> Batch | None:
         """Give a stored batch; a unique beginning of 12 or more hex digits of the digest is enough."""
 
-    def approve(self, digest: str, who: str, at: datetime) -> None:
-        """Record a person's approval of a batch."""
-
-    def approved(self) -> frozenset[str]:
-        """Give the digests of approvals that no run has used up."""
-
-    def use_approval(self, digest: str, run: str) -> None:
-        """Mark an approval as used by a run."""
-
     def intend(self, run: str, actions: Sequence[tuple[str, Action]], at: datetime) -> Sequence[int]:
         """Journal (batch digest, action) pairs before anything is written; gives the intents' ids in order."""
 
@@ -228,11 +289,17 @@ class Ledger(Protocol):  # ruff: ignore[too-many-public-methods] - the ledger is
     def asked(self, intent: int) -> Action | None:
         """Give the action that an intent was about, whole."""
 
+    def knows(self, run: str) -> bool:
+        """Say whether a run was ever begun."""
+
+    def deeds(self, run: str = "", resource: str = "") -> Sequence[Deed]:
+        """Give what a run began, or what was ever begun on a resource, oldest first."""
+
     def outcomes(self, policy: str, resource: str, limit: int = 10) -> Sequence[tuple[datetime, Outcome]]:
         """Give what was tried, newest first."""
 
-    def spent(self, policy: str, since: datetime) -> int:
-        """Count the intents of a policy since an instant, whatever came of them."""
+    def begun(self, since: datetime) -> Sequence[Begun]:
+        """Count the intents since an instant, whatever came of them."""
 
     def identities(self) -> Mapping[str, str]:
         """Give each resource's machine identity as last read."""

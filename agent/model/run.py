@@ -11,9 +11,12 @@ if TYPE_CHECKING:
 
     from agent.model.action import Outcome, Plan
     from agent.model.finding import Closed, Counts, Finding
+    from agent.model.kind import Undo
     from agent.model.policy import Mode, Revision, Severity
+    from agent.model.rollout import RolloutNote
     from agent.model.sweep import Unseen
     from agent.model.waiver import WaiverNote
+    from agent.model.window import Freeze
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +119,38 @@ class Closing:
 
 
 @dataclass(frozen=True, slots=True)
+class UndoNote:
+    """What an undo does on one resource.
+
+    Attributes:
+        deeds: the actions that it takes back, as RUN/N.
+        things: files, units and kernel values that go back.
+        left: what is not taken back, a sentence each.
+        again: whether it takes an undo back, and so does the change again.
+    """
+
+    resource: str
+    undo: Undo
+    deeds: tuple[str, ...]
+    things: tuple[str, ...]
+    left: tuple[str, ...] = ()
+    again: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Answering:
+    """Who is asked for decisions, by name, a deputy as `B for A`; nobody where all are away.
+
+    `lasts` is for how many hours a yes counts. `late` are the digests of proposals that nobody has answered for more
+    than three staff days.
+    """
+
+    people: tuple[str, ...] = ()
+    lasts: float = 0.0
+    late: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Run:
     """One cycle, from the policies it read to what came of its changes. Times carry their zone (UTC).
 
@@ -150,6 +185,10 @@ class Run:
     waiting: tuple[str, ...] = ()  # kinds that policies are about and no system shows
     waivers: tuple[WaiverNote, ...] = ()
     reaches: tuple[Reach, ...] = ()  # of the policies on kinds that some system shows
+    undone: tuple[UndoNote, ...] = ()  # what an undo was about
+    rollouts: tuple[RolloutNote, ...] = ()  # those that are under way, or stopped being so in this run
+    freezes: tuple[Freeze, ...] = ()  # in force, or beginning in the next 60 days; soonest first
+    answering: Answering | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,6 +59,7 @@ class Sweep:
         vouched: a person said that the list is right as it is, whatever its size.
         notes: what the reading system has to say of its data, a sentence each: the encoding it found, the rows it
             set aside and why. Never a person's name.
+        reread: the data's own time of resources that were read again since, after a change.
     """
 
     system: str
@@ -76,6 +77,11 @@ class Sweep:
     doubt: str = ""
     vouched: bool = False
     notes: tuple[str, ...] = ()
+    reread: Mapping[str, datetime] = field(default_factory=dict)
+
+    def read_at(self, resource: str) -> datetime:
+        """Give the data's own time of what is known of a resource."""
+        return self.reread.get(resource, self.as_of)
 
     @property
     def whole(self) -> bool:

@@ -46,6 +46,7 @@ class Room:
         names: resources named in a line.
         details: which lines carry their technical difference: ALL, those that are OPEN, the URGENT, NONE.
         reasons: whether a decision says why it matters.
+        answers: how much is said of answering: 2 all, 1 who is asked and what nobody answered, 0 that it needs a yes.
         words: how long a title may be; a quoted sentence gets twice as much and more.
     """
 
@@ -59,6 +60,7 @@ class Room:
     details: int
     reasons: bool = True
     words: int = 14
+    answers: int = 2
 
 
 @dataclass(slots=True)

@@ -10,7 +10,11 @@ from typing import TYPE_CHECKING, cast
 
 from agent import __version__
 from agent.model.finding import Verdict
+from agent.model.kind import Risk
+from agent.report import asking
+from agent.report.frozen import entry as freeze
 from agent.report.masks import Private, masked, masked_sentence, masked_value, private, private_in
+from agent.report.rollouts import entry as rollout
 from agent.report.standing import blind, holding, out_of_line, single_outcomes, unknown
 from agent.report.waivers import entry as exception
 from agent.secrets import MASK
@@ -20,7 +24,7 @@ if TYPE_CHECKING:
 
     from agent.model.action import Action, Batch, Hold, Outcome
     from agent.model.finding import Difference, Finding
-    from agent.model.run import Due, Measure, Reach, Run, Seen
+    from agent.model.run import Due, Measure, Reach, Run, Seen, UndoNote
 
 SCHEMA = 1
 
@@ -33,7 +37,7 @@ def exit_code(run: Run) -> int:
         return 4
     if blind(run):
         return 3
-    unfinished = any(o.result != "confirmed" for o in single_outcomes(run))
+    unfinished = any(not o.confirmed for o in single_outcomes(run))
     return 1 if unfinished or run.counts.out_of_line or out_of_line(run) else 0
 
 
@@ -86,6 +90,11 @@ def _parts(run: Run, *, all_findings: bool) -> Iterator[tuple[str, object]]:
     yield "waiting", list(run.waiting)
     yield "waivers", [exception(n) for n in run.waivers]
     yield "policies", [_reach(r) for r in run.reaches]
+    if run.undone:
+        yield "undo", [_undo(n) for n in run.undone]
+    yield "rollouts", [rollout(n) for n in run.rollouts]
+    yield "freezes", [freeze(f) for f in run.freezes]
+    yield "answering", _answering(run)
 
 
 def _counts(run: Run) -> Json:
@@ -186,6 +195,23 @@ def _plan(run: Run) -> Json:
     }
 
 
+def _answering(run: Run) -> Json | None:
+    told = run.answering
+    if told is None:
+        return None
+    return {"people": list(told.people), "yes_lasts_hours": told.lasts, "unanswered": list(told.late)}
+
+
+def _answers(run: Run, batch: Batch) -> Json:
+    """Give the commands that answer a batch, where a yes lifts something of it."""
+    mine = [h for h in run.plan.holds if h.batch == batch.digest]
+    if not any(h.approvable for h in mine):
+        return {}
+    digest = batch.digest
+    found = {"yes": asking.yes(digest), "no": asking.no(digest)}
+    return {"answers": found if batch.risk is Risk.DESTRUCTIVE else {**found, "at_once": asking.at_once(digest)}}
+
+
 def _batch(run: Run, batch: Batch, secrets: Private) -> Json:
     held = run.plan.held(batch)
     return {
@@ -198,6 +224,19 @@ def _batch(run: Run, batch: Batch, secrets: Private) -> Json:
         "undo": batch.undo.value,
         "actions": [_action(batch, a, held) for a in batch.actions],
         "holds": [_hold(h, secrets) for h in run.plan.holds if h.batch == batch.digest],
+        **_answers(run, batch),
+    }
+
+
+def _undo(one: UndoNote) -> Json:
+    """Give what an undo does on one resource: names of things, never what is in them."""
+    return {
+        "resource": one.resource,
+        "actions": list(one.deeds),
+        "undo": one.undo.value,
+        "again": one.again,
+        "things": list(one.things),
+        "left": list(one.left),
     }
 
 
@@ -238,4 +277,11 @@ def _outcome(outcome: Outcome) -> Json:
         "after": [_difference(d) for d in outcome.after],
         "said": masked(outcome.said, secrets),
         "why": masked(outcome.why, secrets),
+        **({"until": outcome.until.isoformat()} if outcome.until else {}),
+        **({"opinion": opinion_of(outcome, secrets)} if outcome.opinion else {}),
     }
+
+
+def opinion_of(outcome: Outcome, secrets: Private) -> Json:
+    """Give what the district's own tests say, beside what the second look says."""
+    return {"said": masked(outcome.opinion, secrets), "failed": outcome.opinion_failed}

@@ -8,7 +8,7 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from agent.model.policy import Mode
-from agent.report import verdict, words
+from agent.report import frozen, verdict, words
 from agent.report.desk import ALL, NONE, OPEN, PROPER, URGENT, Desk, Room, desk
 from agent.report.gathered import gathered
 from agent.report.groups import is_group
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 MOST_WORDS = 250  # REPORTS.md
 LONGEST_COMMAND = 70
+TIGHTEST = 3  # words of a title, where a report has no room left for how many rules do what
 
 # From the roomiest to the tightest. What is only watched gives way first, what needs somebody last. The last one fits
 # whatever the run: see the tests.
@@ -36,22 +37,23 @@ ROOMS = (
     Room(5, 3, 3, done=0, watched=5, items=3, names=4, details=OPEN),
     Room(5, 3, 3, done=0, watched=4, items=3, names=3, details=OPEN),
     Room(5, 3, 3, done=0, watched=5, items=2, names=3, details=URGENT),
-    Room(5, 3, 3, done=0, watched=4, items=2, names=3, details=URGENT),
-    Room(5, 3, 3, done=0, watched=3, items=2, names=3, details=URGENT),
-    Room(5, 3, 3, done=0, watched=2, items=2, names=3, details=URGENT),
-    Room(5, 3, 3, done=0, watched=2, items=2, names=3, details=NONE),
-    Room(5, 3, 3, done=0, watched=1, items=2, names=3, details=NONE),
-    Room(5, 3, 3, done=0, watched=1, items=1, names=3, details=NONE, reasons=False),
-    Room(5, 3, 3, done=0, watched=0, items=1, names=2, details=NONE),
-    Room(5, 2, 2, done=0, watched=0, items=1, names=2, details=NONE),
-    Room(5, 2, 1, done=0, watched=0, items=1, names=2, details=NONE),
-    Room(5, 2, 2, done=0, watched=0, items=1, names=2, details=NONE, reasons=False),
-    Room(4, 1, 1, done=0, watched=0, items=1, names=2, details=NONE, reasons=False, words=12),
-    Room(3, 1, 1, done=0, watched=0, items=1, names=2, details=NONE, reasons=False, words=10),
-    Room(2, 1, 1, done=0, watched=0, items=1, names=1, details=NONE, reasons=False, words=8),
-    Room(2, 1, 1, done=0, watched=0, items=0, names=1, details=NONE, reasons=False, words=8),
-    Room(2, 0, 0, done=0, watched=0, items=0, names=1, details=NONE, reasons=False, words=8),
-    Room(1, 0, 0, done=0, watched=0, items=0, names=1, details=NONE, reasons=False, words=6),
+    Room(5, 3, 3, done=0, watched=4, items=2, names=3, details=URGENT, answers=1),
+    Room(5, 3, 3, done=0, watched=3, items=2, names=3, details=URGENT, answers=1),
+    Room(5, 3, 3, done=0, watched=2, items=2, names=3, details=URGENT, answers=1),
+    Room(5, 3, 3, done=0, watched=2, items=2, names=3, details=NONE, answers=1),
+    Room(5, 3, 3, done=0, watched=1, items=2, names=3, details=NONE, answers=1),
+    Room(5, 3, 3, done=0, watched=1, items=1, names=3, details=NONE, reasons=False, answers=1),
+    Room(5, 3, 3, done=0, watched=0, items=1, names=2, details=NONE, answers=1),
+    Room(5, 2, 2, done=0, watched=0, items=1, names=2, details=NONE, answers=1),
+    Room(5, 2, 1, done=0, watched=0, items=1, names=2, details=NONE, answers=1),
+    Room(5, 2, 2, done=0, watched=0, items=1, names=2, details=NONE, reasons=False, answers=1),
+    Room(4, 1, 1, done=0, watched=0, items=1, names=2, details=NONE, reasons=False, words=12, answers=1),
+    Room(3, 1, 1, done=0, watched=0, items=1, names=2, details=NONE, reasons=False, words=10, answers=1),
+    Room(2, 1, 1, done=0, watched=0, items=1, names=1, details=NONE, reasons=False, words=8, answers=0),
+    Room(2, 1, 1, done=0, watched=0, items=0, names=1, details=NONE, reasons=False, words=8, answers=0),
+    Room(2, 0, 0, done=0, watched=0, items=0, names=1, details=NONE, reasons=False, words=8, answers=0),
+    Room(1, 0, 0, done=0, watched=0, items=0, names=1, details=NONE, reasons=False, words=6, answers=0),
+    Room(1, 0, 0, done=0, watched=0, items=0, names=1, details=NONE, reasons=False, words=TIGHTEST, answers=0),
 )
 
 
@@ -93,7 +95,16 @@ def _footer(at: Desk) -> tuple[str, ...]:
     warnings = by_gravity(run.warnings)
     warned = clause(at.veiled(warnings[0]), at.room.words, 110) if warnings else ""
     more = f" (and {len(warnings) - 1:,} more)" if len(warnings) > 1 else ""
-    return tuple(s for s in (_looked(at), _revision(run), ended(f"Warning: {warned}{more}") if warnings else "") if s)
+    return tuple(
+        s
+        for s in (
+            _looked(at),
+            frozen.line(run, at.zone, at.room.words // 2),
+            _revision(run),
+            ended(f"Warning: {warned}{more}") if warnings else "",
+        )
+        if s
+    )
 
 
 def _looked(at: Desk) -> str:
@@ -105,6 +116,7 @@ def _looked(at: Desk) -> str:
     each += [f"{mixed:,} by school"] if (mixed := sum(bool(n.modes) for n in run.policies)) else []
     waits = f" {run.counts.not_yet:,} out of line too briefly to tell." if run.counts.not_yet else ""
     rules = words.counted(len(run.policies), "rule")
+    each = each if at.room.words > TIGHTEST else []
     return f"{looks} {rules}{': ' + ', '.join(each) if each else ''}.{waits}".strip()
 
 

@@ -62,6 +62,7 @@ class Gathered:
     done: dict[str, Done]  # what has been fixed, sent and told
     watched: int  # things that no change is planned for
     out: int  # things out of line in all, those included that the next run will fix
+    undone: Causes  # what was taken back
 
 
 def gathered(run: Run, at: Standing) -> Gathered:
@@ -86,6 +87,7 @@ def gathered(run: Run, at: Standing) -> Gathered:
         done={name: _done(done) for name, done in (("fixed", at.fixed), ("sent", at.sent), ("told", at.told))},
         watched=len({f.resource for f in at.watched}),
         out=len({f.resource for f in (*at.watched, *at.coming)}),
+        undone=causes(run, _tried(at.undone, sites)),
     )
 
 

@@ -43,9 +43,10 @@ _SAID = {
     Because.CAME: "it was not there before",
     Because.GONE: "it is gone from a complete list",
     Because.FIXED: "we fixed it",
+    Because.UNDONE: "our change ({}) was taken back",
     Because.REMOVED: "the policy was removed",
 }
-_IN_SAID = frozenset({Because.LASTED, Because.WAIVED, Because.WAIVER_ENDED})
+_IN_SAID = frozenset({Because.LASTED, Because.UNDONE, Because.WAIVED, Because.WAIVER_ENDED})
 
 
 def lines(story: Story, width: int = 80, *, whole: bool = False) -> list[str]:

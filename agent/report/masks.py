@@ -29,7 +29,7 @@ def private_in(plan: Plan) -> Private:
 
 def masked(text: str, secrets: Private) -> str:
     """Give a text without these readings; one that is a part of a reading (a member of a list) goes as a whole."""
-    if any(text == s.value or (len(text) >= SHORTEST and text in s.value) for s in secrets):
+    if any(text == s.reveal() or (len(text) >= SHORTEST and text in s.reveal()) for s in secrets):
         return MASK
     return scrub(text, secrets)
 
@@ -43,7 +43,7 @@ def masked_value(value: object, secrets: Private) -> object:
     if value is None or isinstance(value, bool):
         return value
     if isinstance(value, (int, float)):
-        return MASK if any(str(value) == s.value for s in secrets) else value
+        return MASK if any(str(value) == s.reveal() for s in secrets) else value
     return masked(str(value), secrets)
 
 

@@ -32,7 +32,7 @@ MARKS = {  # in the order in which they decide
     Kept.EARLY_RELEASE: "early",
     Kept.BREAK: "break",
 }
-_LABELS = {**MARKS, Kept.TESTING: "testing*", Kept.SEASON: "season"}
+_LABELS = {**MARKS, Kept.TESTING: "testing*", Kept.FREEZE: "frozen", Kept.SEASON: "season"}
 
 
 @dataclass(frozen=True, slots=True)

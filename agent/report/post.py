@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from agent.errors import DriftbellError, InputError
 from agent.report.plain import brief, plain
-from agent.secrets import Secret, read_secret, scrub
+from agent.secrets import FORMS, Secret, read_secret, scrub
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping
@@ -138,9 +138,9 @@ def _password(settings: MailSettings) -> Secret | None:
     if not settings.user:
         return None
     if not settings.password:
-        msg = "mail.user is set and mail.password is not: name the password as env:NAME or file:/path"
+        msg = f"mail.user is set and mail.password is not: name the password as {FORMS}"
         raise PostError(msg)
-    return read_secret(settings.password)
+    return read_secret(settings.password, settings.vault_password_file)
 
 
 @contextlib.contextmanager

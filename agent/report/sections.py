@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from agent.model.action import Result
 from agent.model.finding import Closed
-from agent.report import words
+from agent.model.rollout import Progress
+from agent.report import asking, rollouts, words
 from agent.report.desk import ALL, OPEN, URGENT, rest, section
 from agent.report.differences import difference, mended, still
 from agent.report.due import due
@@ -20,6 +20,8 @@ from agent.report.unseen import unseen
 from agent.report.waivers import exceptions
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from agent.model.action import Outcome
     from agent.report.cause import Cause, Causes
     from agent.report.desk import Desk
@@ -34,10 +36,13 @@ def sections(at: Desk) -> tuple[Section, ...]:
     written = (
         _decisions(at),
         stops(at),
+        _rollouts(at),
         _failed(at),
+        _opinions(at),
         due(at),
         _done(at, "Fixed and confirmed", "Fixed on", "fixed", at.gathered.fixed),
         _done(at, "Sent, waiting to be confirmed", "Sent to", "sent", at.gathered.sent),
+        _undone(at),
         _done(at, "Reported onwards, and seen there", "Reported for", "told", at.gathered.told),
         _coming(at),
         _watched(at),
@@ -59,7 +64,7 @@ def _decisions(at: Desk) -> Section | None:
         "Needs your decision",
         Tone.DECIDE,
         tuple(_decision(at, d, c) for d, c in shown),
-        lead="Nothing changes without your yes.",
+        lead=asking.lead(at.run, asked, at.room.answers),
         more=rest(len(shown), len(asked), "more decision", "more decisions"),
     )
 
@@ -75,8 +80,16 @@ def _decision(at: Desk, decision: Decision, cause: Cause) -> Item:
         at.not_so(cause),
         at.detail(cause, URGENT),
         (*why, *mind, act),
-        f"driftbell apply --plan {words.short_digest(batch.digest)}",
+        asking.yes(batch.digest),
     )
+
+
+def _rollouts(at: Desk) -> Section | None:
+    """Write a line a rollout. One that was halted stands among what is held, with its reason."""
+    told = [n for n in at.run.rollouts if n.progress is not Progress.HALTED]
+    shown = told[: at.room.items]
+    items = tuple(Item(at.title(n.policy), at.quote(rollouts.said(at.run, n))) for n in shown)
+    return section("Step by step", Tone.SENT, items, rest(len(shown), len(told), "more", "more"))
 
 
 def _failed(at: Desk) -> Section | None:
@@ -92,9 +105,8 @@ def _failure(at: Desk, cause: Cause, outcome: Outcome) -> Item:
     after = {d.field: d for d in cause.main.after}
     shown = [still(d, after.get(d.field), tongue) for d in cause.main.differences[:2]]
     detail = f"{clause(cause.policy, 2, 24)}: {'; '.join(shown)}" if shown and at.room.details else ""
-    happened = "was taken back" if outcome.result is Result.REVERTED else "did not work"
     on = "on" if cause.main.kind == "host" else "for"
-    return Item(at.title(cause.policy), f"The repair {happened} {on} {at.spread(cause)}.", detail, _said(at, outcome))
+    return Item(at.title(cause.policy), f"The repair did not work {on} {at.spread(cause)}.", detail, _said(at, outcome))
 
 
 def _said(at: Desk, outcome: Outcome) -> tuple[str, ...]:
@@ -107,6 +119,37 @@ def _said(at: Desk, outcome: Outcome) -> tuple[str, ...]:
     return tuple(t for t in (why, f"The repair itself said: {said}." if said else "") if t)
 
 
+def _opinions(at: Desk) -> Section | None:
+    """Write what the district's own tests say otherwise than the second look. It decides nothing; a person does."""
+    odd: dict[str, list[Outcome]] = {}
+    for outcome in at.standing.fixed:
+        if outcome.opinion_failed:
+            odd.setdefault(outcome.policy, []).append(outcome)
+    shown = list(odd.items())[: at.room.items]
+    items = tuple(_opinion(at, policy, found) for policy, found in shown)
+    return section("Your own tests disagree", Tone.FAILED, items, rest(len(shown), len(odd), "more", "more"))
+
+
+def _opinion(at: Desk, policy: str, found: Sequence[Outcome]) -> Item:
+    secrets = private(d for o in found for d in (*o.before, *o.after))
+    said = ended(clause(at.veiled(masked(found[0].opinion, secrets)), at.room.words, 110))
+    where = at.where(list(dict.fromkeys(o.resource for o in found)))
+    return Item(at.title(policy), f"Fixed and confirmed on {where}, and yet a test fails.", "", (said,))
+
+
+def _undone(at: Desk) -> Section | None:
+    found = at.gathered.undone
+    shown = found.told[: at.room.done]
+    items = tuple(Item(at.title(c.policy), f"As it was before, on {at.spread(c)}.") for c in shown)
+    return section("Taken back", Tone.SENT, items, rest(len(shown), len(found), "more", "more"))
+
+
+def _deadline(at: Desk, cause: Cause) -> str:
+    """Give `, to be confirmed by today 14:30`, or nothing where no time is set."""
+    by = max((o.until for o in at.standing.sent if o.policy == cause.policy and o.until), default=None)
+    return f", to be confirmed by {words.promised(by, at.zone, at.run.at)}" if by else ""
+
+
 def _done(at: Desk, title: str, verb: str, name: str, found: Causes) -> Section | None:
     shown = found.told[: at.room.done]
     tone = Tone.FIXED if name == "fixed" else Tone.SENT
@@ -116,7 +159,11 @@ def _done(at: Desk, title: str, verb: str, name: str, found: Causes) -> Section 
         lead = f"{number} on {words.things(done.resources)}, under {words.counted(len(found), 'rule')}."
         return section(title, tone, (), "", lead)
     say = mended if name == "fixed" else difference
-    items = tuple(Item(at.title(c.policy), f"{verb} {at.spread(c)}.", at.detail(c, ALL, say)) for c in shown)
+    by = (_deadline(at, c) if name == "sent" else "" for c in shown)
+    items = tuple(
+        Item(at.title(c.policy), f"{verb} {at.spread(c)}{when}.", at.detail(c, ALL, say))
+        for c, when in zip(shown, by, strict=True)
+    )
     return section(title, tone, items, rest(len(shown), len(found), "more", "more"))
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from agent.model.action import Result
 from agent.model.finding import Verdict
 from agent.model.kind import Effect
+from agent.report.rollouts import HOLDS, running
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
@@ -49,7 +50,8 @@ class Decision:
 class Standing:
     """A run sorted by what it asks of people. A (policy, resource) that is out of line stands in one place only.
 
-    `decisions` wait for the approval that their policy always asks for; `held` were stopped by any other guard.
+    `decisions` wait for the approval that their policy always asks for; `held` were stopped by any other guard, but
+    for what waits for its turn in a rollout that goes on.
     `coming` are changes that nothing holds and nobody has tried yet, as `check` and `plan` leave them.
     """
 
@@ -61,12 +63,14 @@ class Standing:
     told: tuple[Outcome, ...]
     coming: tuple[Finding, ...]
     watched: tuple[Finding, ...]
+    undone: tuple[Outcome, ...] = ()  # what was taken back, and reads as it did before
 
 
 def standing(run: Run) -> Standing:
     """Sort a run."""
     stopped = holding(run)
-    decisions, held = _sorted_holds(stopped)
+    going = running(run)
+    decisions, held = _sorted_holds(h for h in stopped if h.hold.guard != HOLDS or h.policy not in going)
     outcomes = single_outcomes(run)
     confirmed = tuple(o for o in outcomes if o.result is Result.CONFIRMED)
     tells = {b.digest for b in run.plan.batches if b.effect is not Effect.SETS}
@@ -77,12 +81,13 @@ def standing(run: Run) -> Standing:
     return Standing(
         decisions=decisions,
         held=held,
-        failed=tuple(o for o in outcomes if o.result in {Result.FAILED, Result.REVERTED}),
+        failed=tuple(o for o in outcomes if o.result is Result.FAILED),
         sent=tuple(o for o in outcomes if o.result is Result.PENDING),
         fixed=tuple(o for o in confirmed if o.batch not in tells),
         told=tuple(o for o in confirmed if o.batch in tells),
         coming=out_of_line(run, within=wanted),
         watched=out_of_line(run, without=open_ones | waiting | wanted),
+        undone=tuple(o for o in outcomes if o.result is Result.REVERTED),
     )
 
 

@@ -5,18 +5,19 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from agent.report import words
+from agent.report import asking, words
 from agent.report.desk import rest, section
 from agent.report.masks import masked
 from agent.report.page import Item, Section, Tone
-from agent.report.plain import clause, ended
+from agent.report.plain import brief, clause, ended
 
 if TYPE_CHECKING:
     from agent.report.desk import Desk
     from agent.report.standing import Held, Standing
 
+FLAPPING = "quarantine"  # the guard of what keeps changing back
 SWITCH = "kill switch"  # this guard stops every batch alike, so that all of its holds are one line
-_APPROVE = re.compile(r"`?driftbell apply --plan [^\s`]+`?")
+_APPROVE = re.compile(r"`?driftbell (?:apply --plan|approve) [^\s`]+`?")
 
 Stop = tuple["Held", ...]
 
@@ -42,16 +43,27 @@ def _item(at: Desk, stop: Stop) -> Item:
     hold = stop[0].hold
     if hold.guard == SWITCH and at.run.stopped:
         return _switch(at, stop)
-    said = at.quote(masked(hold.sentence, at.gathered.secrets))
+    sentence = masked(hold.sentence, at.gathered.secrets)
+    said = _question(at, sentence) if hold.guard == FLAPPING else at.quote(sentence)
     others = f" The same for {len(stop) - 1:,} more." if len(stop) > 1 else ""
-    digest = words.short_digest(hold.batch)
     return Item(
         at.title(stop[0].policy or "A change"),
         said + others,
         "",
         (f"What lifts it: {lifted_by(at.veiled(hold.lifted_by), at.room.words + 6)}",),
-        f"driftbell apply --plan {digest}" if hold.approvable and len(stop) == 1 else "",
+        asking.commands(stop[0].batch, hold.batch)[-1] if hold.approvable and len(stop) == 1 else "",
     )
+
+
+def _question(at: Desk, sentence: str) -> str:
+    """Give what keeps changing back as its first words and the question at its end, with what was found in between.
+
+    The whole of it is longer than a mail has room for, and the question is what has to be read.
+    """
+    told, *found, question = re.split(r"(?<=[.?]) ", at.veiled(sentence)) if "?" in sentence else [sentence, ""]
+    first = clause(told.partition(",")[0], at.room.words, 110)
+    others = ended(clause(" ".join(found), at.room.words, 110)) if found and at.room.reasons else ""
+    return " ".join(s for s in (ended(first), others, brief(question, at.room.words, 140)) if s)
 
 
 def lifted_by(text: str, most: int) -> str:

@@ -12,7 +12,8 @@ from zoneinfo import ZoneInfo
 
 from agent.model.action import Result
 from agent.model.finding import Verdict
-from agent.report import reach, waivers, words
+from agent.model.kind import Risk
+from agent.report import asking, frozen, reach, rollouts, waivers, words
 from agent.report.differences import Tongue, mended, still
 from agent.report.discreet import Veil, fenced, veil
 from agent.report.listing import Line, findings, not_checked, private
@@ -20,7 +21,7 @@ from agent.report.lists import aged, coverage, doubts, in_doubt, trouble, waitin
 from agent.report.masks import Private, masked, private_in
 from agent.report.masks import private as readings
 from agent.report.plain import ended, plain
-from agent.report.standing import blind, holding, single_outcomes
+from agent.report.standing import ASKS, blind, holding, single_outcomes, standing
 from agent.report.stops import lifted_by
 from agent.report.warned import by_gravity
 
@@ -47,7 +48,7 @@ _RESULTS = {
     Result.CONFIRMED: ("fixed and confirmed", "good"),
     Result.PENDING: ("sent, waiting to be confirmed", "unknown"),
     Result.FAILED: ("not fixed", "bad"),
-    Result.REVERTED: ("taken back", "bad"),
+    Result.REVERTED: ("taken back: it is as it was before", "unknown"),
 }
 
 
@@ -77,6 +78,8 @@ def styled(run: Run, width: int = 80, *, all_findings: bool = False, screen: boo
         not_checked(run, worded, all_findings=all_findings),
         _lists(run, hide, worded),
         _batches(run, hide),
+        _answering(run),
+        _rollouts(run, hide),
         _outcomes(run, hide),
         _exceptions(run),
         _warnings(run, hide),
@@ -144,8 +147,28 @@ def _holds(stopped: Sequence[Held], secrets: Private, hide: Veil) -> Iterator[Li
             f"      Held ({plain(hold.guard)}): {ended(plain(hide.people(masked(hold.sentence, secrets))))}", "held"
         )
         yield Line(f"      What lifts it: {lifted_by(hide.people(hold.lifted_by), 60)}", "quiet")
-        if hold.approvable:
-            yield Line(f"      $ driftbell apply --plan {words.short_digest(hold.batch)}")
+        if hold.approvable and hold.guard == ASKS:
+            yield Line(f"      $ {asking.yes(hold.batch)}")
+            yield Line(f"      $ {asking.no(hold.batch)}")
+        if hold.approvable and (held.batch is None or held.batch.risk is not Risk.DESTRUCTIVE):
+            yield Line(f"      $ {asking.at_once(hold.batch)}")
+
+
+def _answering(run: Run) -> Iterator[Line]:
+    """Say who is asked, and what nobody answered, where something waits for a yes."""
+    decisions, told = standing(run).decisions, run.answering
+    if not decisions or told is None:
+        return
+    yield Line(f"{asking.asked(told)} {asking.silence(told, decisions)}".strip(), "held")
+    yield Line("")
+
+
+def _rollouts(run: Run, hide: Veil) -> Iterator[Line]:
+    told = [Line(f"  {ended(plain(hide.people(line)))}", "held") for line in rollouts.lines(run)]
+    if told:
+        yield Line("Step by step", "title")
+        yield from told
+        yield Line("")
 
 
 def _outcomes(run: Run, hide: Veil) -> Iterator[Line]:
@@ -170,9 +193,12 @@ def _outcome(run: Run, outcome: Outcome, hide: Veil) -> Iterator[Line]:
     tongue = Tongue(outcome.resource.partition("/")[0], ZoneInfo(run.timezone), run.at, run.sites)
     result, style = _RESULTS[outcome.result]
     head = f"  {plain(words.own_name(outcome.resource))}  {plain(outcome.policy)}: {result}"
-    if outcome.result is Result.CONFIRMED:
+    if outcome.confirmed:
         now = "; ".join(mended(d, tongue) for d in outcome.before)
         yield Line(f"{head} ({now})." if now else f"{head}.", style)
+        if outcome.opinion_failed:
+            opinion = hide.people(masked(outcome.opinion, readings((*outcome.before, *outcome.after))))
+            yield Line(f"      Your own tests say otherwise: {ended(plain(opinion))}", "bad")
         return
     after = {d.field: d for d in outcome.after}
     secrets = readings((*outcome.before, *outcome.after))
@@ -205,6 +231,8 @@ def _reaches(run: Run, worded: Callable[[str], str]) -> Iterator[Line]:
 
 
 def _closing(run: Run, hide: Veil) -> Iterator[Line]:
+    if days := frozen.line(run, ZoneInfo(run.timezone)):
+        yield Line(days, "quiet")
     if run.stopped:
         yield Line(f"All changes are stopped: {ended(plain(hide.people(run.stopped)))}", "held")
     counts = run.counts

@@ -13,12 +13,39 @@ from agent.observe import Eyes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import datetime
+    from datetime import datetime, timedelta
 
     from agent.model.action import Outcome
     from agent.model.finding import Streak
     from agent.model.kind import Catalog
-    from agent.model.ports import Ledger, Opened, Rehearser
+    from agent.model.ports import Begun, Intent, Ledger, Opened, Rehearser
+
+
+class Blank:
+    """Every book of a ledger on that day: there is nothing in it."""
+
+    def all(self) -> tuple[object, ...]:
+        """Give nothing."""
+        return ()
+
+    def standing(self) -> tuple[object, ...]:
+        """Nobody said anything."""
+        return ()
+
+    def of(self, _digest: str) -> tuple[object, ...]:
+        """Nobody said anything of it."""
+        return ()
+
+    def answered(self) -> Mapping[str, tuple[str, datetime]]:
+        """Nobody was ever asked."""
+        return {}
+
+    def longest(self) -> Mapping[str, timedelta]:
+        """Nothing ever took any time."""
+        return {}
+
+
+BLANK = Blank()
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +53,12 @@ class Fresh:
     """What is asked of a ledger, on the first day of a district: nothing was ever done. `looks` are its streaks."""
 
     looks: tuple[Streak, ...] = ()
+    approvals: Blank = BLANK
+    rollouts: Blank = BLANK
+    reversals: Blank = BLANK
+    returns: Blank = BLANK
+    overrides: Blank = BLANK
+    durations: Blank = BLANK
 
     def streaks(self) -> tuple[Streak, ...]:
         """Give what was out of line in the looks before."""
@@ -35,9 +68,13 @@ class Fresh:
         """Nothing is open."""
         return ()
 
-    def spent(self, policy: str, since: datetime) -> int:  # ruff: ignore[unused-method-argument]
-        """Nothing was spent."""
-        return 0
+    def begun(self, since: datetime) -> tuple[Begun, ...]:  # ruff: ignore[unused-method-argument]
+        """Nothing was begun."""
+        return ()
+
+    def unfinished(self, since: datetime | None = None) -> tuple[Intent, ...]:  # ruff: ignore[unused-method-argument]
+        """Nothing is on its way."""
+        return ()
 
     def outcomes(self, policy: str, resource: str, limit: int = 10) -> tuple[tuple[datetime, Outcome], ...]:  # ruff: ignore[unused-method-argument]
         """Nothing was tried."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from time import perf_counter
 from typing import TYPE_CHECKING, cast
 
@@ -65,7 +65,8 @@ def run_case(trial: Trial, case: Case, repository: Repository, catalog: Catalog)
     misses = [miss for one in case.expect for miss in _misses(one, view, on)]
     if case.actions is not None or case.holds is not None:
         using = ports(catalog, on.now)
-        plan = guarded(using, on.repository, view, plan_for(using, on.repository, view))
+        bound = replace(on.repository, timetable=on.timetable)
+        plan = guarded(using, bound, view, plan_for(using, bound, view))
         misses += _planned(case, plan)
     seen = tuple(sights(case, on.repository.policies, view, on.now))
     return Result(trial, case, tuple(misses), seen, perf_counter() - began)

@@ -35,11 +35,15 @@ CALENDAR_FIELDS = frozenset({"in_session", "school_day", "testing", "testing_sta
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """What a case is judged on; `now` carries the district's zone."""
+    """What a case is judged on; `now` carries the district's zone.
+
+    `repository` has calendars only where a policy asks for them; `timetable` are those of the case, for its guards.
+    """
 
     repository: Repository
     sweeps: tuple[Sweep, ...]
     now: datetime
+    timetable: Timetable
 
 
 def scene(case: Case, repository: Repository, catalog: Catalog) -> Scene:
@@ -47,14 +51,15 @@ def scene(case: Case, repository: Repository, catalog: Catalog) -> Scene:
     now = local(case.at, repository)
     tested = tuple(_tried(p, case) for p in repository.policies if p.id in case.policies)
     sites = {**repository.district.sites, **{p.id.partition("/")[2]: _school(p, repository) for p in case.schools}}
+    times = _timetable(case, repository.timetable, sites, now)
     there = replace(
         repository,
         policies=tested,
         waivers=case.waivers,
         district=replace(repository.district, sites=sites, stop=""),
-        timetable=_timetable(case, repository.timetable, sites, now) if _by_calendar(tested, catalog) else Timetable(),
+        timetable=times if _by_calendar(tested, catalog) else Timetable(),
     )
-    return Scene(there, tuple(_sweeps(case, tested, catalog, now)), now)
+    return Scene(there, tuple(_sweeps(case, tested, catalog, now)), now, times)
 
 
 def _by_calendar(policies: Iterable[Policy], catalog: Catalog) -> bool:

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from agent.decide.hours import Hours, timetable_hours
+from agent.report.month import lines, month
 from tests.calendars.conftest import DISTRICT, SCHOOL
 
 if TYPE_CHECKING:
@@ -194,4 +195,24 @@ def test_a_calendars_own_zone_is_its_own_and_may_not_contradict_the_school(distr
     assert problem == (
         "policies/district.yaml:4:65: 'west' is in America/Denver, and its calendar 'school' says America/New_York: "
         "take one out."
+    )
+
+
+def test_freezes_are_read_and_the_month_shows_them(district: District) -> None:
+    freezes = """\
+    freezes: [{name: Payroll, first: 2026-11-30, last: 2026-12-01}]
+freezes: [{name: New core switch, day: 2027-07-01}]
+"""
+    year = "  2026-27:\n    from: 2026-08-12\n    to: 2027-06-03\n"
+    text = SCHOOL.replace("  2026-27: {from: 2026-08-12, to: 2027-06-03}\n", year + freezes)
+    district.write("policies/calendars/school.yaml", text)
+    kept = hours(district)
+    assert kept.is_open(at("2026-11-30T10:00"))  # nothing is changed, and school goes on
+    days = month(kept, at("2026-12-01T00:00").date())
+    assert any(
+        line.split() == ["frozen", "Dec", "1", "Payroll", "(policies/calendars/school.yaml:13:15)"]
+        for line in lines(days, kept, at("2026-12-03T00:00").date())
+    )
+    assert any(
+        "New core switch" in line for line in lines(month(kept, at("2027-07-01T00:00").date()), kept, days[0].day)
     )

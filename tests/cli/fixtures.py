@@ -142,6 +142,7 @@ def mailbox(tmp_path: Path) -> Iterator[Mailbox]:
     certificates = make_certificates(folder)
     password = folder / "password"
     password.write_text("correct horse", encoding="utf-8")
+    password.chmod(0o600)
     with MailServer(folder / "server", certificates, login=("bell@riverton.example", "correct horse")) as server:
         yield Mailbox(server, certificates, password)
 

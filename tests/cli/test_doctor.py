@@ -13,6 +13,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from agent.doctor.approvers import look_at
+from agent.doctor.word import State
+from agent.model.policy import Caps, District, Person
+from agent.settings import Settings
+from tests.approvals.ground import key, public
 from tests.cli.fixtures import Said
 from tests.fakes.smtp import MailServer
 
@@ -27,6 +32,11 @@ LISTS = {
     "google": {"type": "csv", "kind": "device", "path": "google.csv", "preset": "google_devices", "fresh_for": "8 days"}
 }
 GONE = "/nonexistent"
+MAY = {"email": "it@riverton.example", "may": ["approve"]}
+APPROVERS = {
+    "director": {**MAY, "name": "A", "deputy": "systems"},
+    "systems": {**MAY, "name": "B", "deputy": "director"},
+}
 
 
 def doctor(driftbell: Driftbell, *words: str, **environment: str) -> Said:
@@ -56,6 +66,7 @@ def only(found: dict[str, list[dict[str, Any]]], about: str) -> dict[str, Any]:
 def healthy(driftbell: Driftbell, mailbox: Mailbox) -> Driftbell:
     """Give a district in which nothing is wrong."""
     driftbell.hosts(LOCAL)
+    driftbell.district(people=APPROVERS)
     driftbell.settings(mail=mailbox.settings())
     mailbox.password.chmod(0o600)
     driftbell.state.mkdir(mode=0o700)
@@ -66,7 +77,9 @@ def test_of_a_healthy_district_everything_but_the_machines_clock_is_ok(healthy: 
     found = words(healthy)
     assert {about for about, said in found.items() if any(w["state"] != "ok" for w in said)} <= {"clock"}
     expected = {"repository", "python", "letters", "git", "ssh", "ansible", "state", "disk", "permissions", "secrets"}
-    assert expected | {"known hosts", "collections", "ledger", "mail", "kill switch", "clock"} == set(found)
+    assert expected | {"known hosts", "collections", "ledger", "mail", "kill switch", "clock", "approvers"} == set(
+        found
+    )
     assert mailbox.messages() == []
 
 
@@ -299,3 +312,42 @@ def test_mail_that_waits_is_counted(healthy: Driftbell, mailbox: Mailbox) -> Non
     healthy("run")
     waiting = [w for w in words(healthy)["mail"] if "wait" in w["said"]]
     assert [w["mend"] for w in waiting] == ["driftbell report --send"]
+
+
+# Approvers
+
+
+def test_what_stands_in_the_way_of_an_approval(driftbell: Driftbell, tmp_path: Path) -> None:
+    good = public(key(tmp_path, "good"))
+    lost = public(key(tmp_path, "lost"))
+    people = {"director": {**MAY, "name": "A"}, "systems": {**MAY, "name": "B", "deputy": "director"}}
+    driftbell.district(people=people)
+    driftbell.settings(
+        approvers={"director": [good, "ssh-ed25519 AAAA cut"], "sytems": [lost]},
+        revoked_keys=[lost],
+        people={"x": "zoe"},
+    )
+    said = {w["said"]: w["state"] for w in words(driftbell)["approvers"]}
+    for part, state in (
+        ("`approvers` in the settings names sytems", "look_here"),
+        ("`people` in the settings names zoe", "look_here"),
+        ("cannot read 1 of the keys of director", "broken"),
+        ("Every key of sytems is revoked", "look_here"),
+        ("No key of systems is set", "look_here"),
+        ("Nobody stands in for director", "look_here"),
+    ):
+        assert [state] == [s for text, s in said.items() if part in text], said
+    assert len(said) == 6
+
+
+def test_nobody_who_may_approve_is_told(driftbell: Driftbell) -> None:
+    driftbell.district(people={"director": {"name": "A", "email": "a@riverton.example"}})
+    assert "Nobody may approve" in only(words(driftbell), "approvers")["said"]
+
+
+def test_without_ssh_keygen_no_signature_is_believed(tmp_path: Path) -> None:
+    dora = Person("dora", "D", "d@riverton.example", frozenset({"approve"}), "sam")
+    land = District("R", "UTC", {}, {"dora": dora}, (), Caps(), frozenset())
+    asked = Settings("", tmp_path, approvers={"dora": ("ssh-ed25519 AAAA",)})
+    (word,) = look_at(asked, land, lambda _name: "", lambda _key: False)
+    assert (word.state, word.mend) == (State.BROKEN, "sudo apt install openssh-client")

@@ -186,11 +186,15 @@ def test_a_playbook_that_claims_a_change_and_fixes_nothing_has_failed(
     assert ran.code == 1
     explained = driftbell("explain", "MOTD-01", lab_host.name)
     assert "failed" in explained.out
-    for _ in range(2):
-        driftbell("run", "--json")
+    waiting = driftbell("run", "--json")
+    assert waiting.code == 4
+    assert "tried once" in str(waiting.json["plan"]["holds"])
+    (batch,) = waiting.json["plan"]["batches"]
+    for _ in range(2):  # a person need not wait for the next attempt
+        assert driftbell("apply", "--plan", batch["digest"], "--json").json["outcomes"][0]["outcome"] == "failed"
     tired = driftbell("run", "--json")
     assert tired.code == 4
-    assert "in vain" in str(tired.json["plan"]["holds"])
+    assert "tried 3 times" in str(tired.json["plan"]["holds"])
 
 
 def test_a_playbook_that_fails_on_one_host_of_three_fixes_the_other_two(
@@ -250,7 +254,9 @@ def test_a_full_disk_fails_the_repair_and_says_so(driftbell: Driftbell, lab_pool
     (outcome,) = ran.json["outcomes"]
     assert outcome["outcome"] == "failed"
     lab_host.free_disk()
-    assert driftbell("run", "--json").json["outcomes"][0]["outcome"] == "confirmed"
+    (batch,) = ran.json["plan"]["batches"]
+    again = driftbell("apply", "--plan", batch["digest"], "--json")  # by itself it tries again in a quarter of an hour
+    assert again.json["outcomes"][0]["outcome"] == "confirmed"
 
 
 def test_a_host_without_python_is_read_but_not_repaired(driftbell: Driftbell, lab_pool: Lab, lab_host: Host) -> None:

@@ -12,6 +12,7 @@ from agent.decide.columns import Columns, Row, build
 from agent.decide.compile import compile_condition
 from agent.decide.explain import judge
 from agent.decide.hours import timetable_hours
+from agent.decide.overlay import overlay
 from agent.decide.parts import fields_compared
 from agent.decide.parts import tests as leaves_of
 from agent.decide.reckoned import Ground, reckoned
@@ -168,7 +169,7 @@ def test_an_overlay_replaces_only_what_was_read_again() -> None:
     a, b = FIELDS[FieldType.TEXT]
     first = build([a, b], [Row("host/1", "east", {a.name: "x", b.name: "y"}), Row("host/2", "", {a.name: "x"})])
     second = build([a], [Row("host/1", "east", {a.name: SILENT})])
-    merged = first.overlay(second)
+    merged = overlay(first, second)
     assert merged.reading("host/1", a.name) == SILENT
     assert merged.reading("host/1", b.name) == "y"
     assert merged.reading("host/2", a.name) == "x"

@@ -52,6 +52,7 @@ def one(operator: str, operand: object, field: Any = VERSION) -> Test:
         (one("exists", True, SITE), one("equals", "a", SITE), False),
         (one("one_of", ("a", "b"), SITE), one("one_of", ("b", "c"), SITE), True),  # who knows which each would set
         (one("same_as", PLACE_OF, SITE), one("same_as", PLACE_OF, SITE), False),
+        (one("same_as", PLACE_OF, SITE), one("equals", "a", SITE), True),  # it cannot be told, and may be anything
     ],
 )  # fmt: skip
 def test_what_both_can_have_is_no_conflict(mine: Condition, theirs: Condition, clashes: bool) -> None:

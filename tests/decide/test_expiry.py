@@ -11,6 +11,7 @@ import pytest
 from agent.decide.columns import Row, build
 from agent.decide.evaluate import converge_field, evaluate
 from agent.decide.expiry import expired, expiring
+from agent.decide.overlay import overlay
 from agent.decide.plan import make_plan
 from agent.errors import Place
 from agent.model.condition import Test
@@ -61,7 +62,7 @@ def test_what_a_playbook_would_change_is_unknown_too() -> None:
     rule = replace(DATED, expect=None, converge=Converge("playbooks/time.yml", {}, (), field, Place("p")))
     hosts = table({"bad": {ROOT: "yes"}})
     column = converge_field(rule)
-    hosts = hosts.overlay(build([column], [Row("host/bad", "east", {column.name: ("task",)})]))
+    hosts = overlay(hosts, build([column], [Row("host/bad", "east", {column.name: ("task",)})]))
     (before,), (after,) = evaluate(rule, hosts, LAST).findings, evaluate(rule, hosts, AFTER).findings
     assert (before.verdict, after.verdict, after.why) == (Verdict.OUT_OF_LINE, Verdict.UNKNOWN, WHY)
 

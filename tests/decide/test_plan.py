@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -63,6 +64,17 @@ def test_a_step_follows_when_what_the_one_before_sets_is_in_line() -> None:
     (second,) = planned(rule, hosts=table({"web1": {ROOT: "no", BANNER: NONE}})).batches
     assert second.step == 1
     assert planned(policy(remedy=(remedy(ROOT),)), hosts=table({"web1": {ROOT: "no", BANNER: NONE}})).batches == ()
+
+
+def test_a_step_that_says_after_takes_the_place_of_the_one_before_when_its_time_has_come() -> None:
+    rule = policy(remedy=(remedy(ROOT), replace(remedy(ROOT), after=timedelta(days=2))))
+    findings = evaluate(rule, HOSTS, NOW).findings
+    waited = {"host/web1": timedelta(days=2), "host/web2": timedelta(hours=47)}
+    planned = make_plan(repository(rule), findings, {"host": HOSTS}, CATALOG, lambda f: waited[f.resource])
+    assert [(b.step, [a.resource for a in b.actions]) for b in planned.batches] == [
+        (0, ["host/web2"]),
+        (1, ["host/web1"]),
+    ]
 
 
 def test_equal_wishes_of_two_policies_are_one_action_of_the_one_that_may_act() -> None:

@@ -45,7 +45,7 @@ def context(*policies: Policy, hosts: int = 20, **changes: Any) -> Context:
         policies={p.id: p for p in known},
         district=Caps(),
         populations={"host": Population(hosts, hosts, proven=True, membership="the inventory")},
-        protected={}, confined={}, spent={}, failures={}, since={}, approved=frozenset(), stopped="",
+        protected={}, confined={}, spent=(), failures={}, since={}, approved=frozenset(), stopped="",
         wishes={}, now=AT,
     )  # fmt: skip
     return replace(base, **changes)

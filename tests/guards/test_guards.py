@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from agent.decide.conflicts import Wish
-from agent.decide.guards import GUARDS, Population, guard
+from agent.decide.guards import GUARDS, Population, Spent, guard
 from agent.decide.protected import protected_resources
 from agent.errors import Place
 from agent.model.condition import Test
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from agent.model.action import Action, Plan
 
 PLACE = Place("p.yaml", 3, 1)
+ONE_TODAY = (Spent("HOST-01", "east", "ansible", 1),)
 HOSTS = [action(f"web{n}") for n in range(5)]
 
 
@@ -81,12 +82,13 @@ def test_a_yes_for_one_batch_of_a_policy_is_none_for_the_other() -> None:
 
 
 def test_the_batches_of_a_policy_share_its_budget_for_the_day() -> None:
-    rule = policy(caps=Caps(per_day=Limit(count=4)))
+    steps = policy().remedy * 2
+    rule = policy(caps=Caps(per_day=Limit(count=4)), remedy=steps)
     first, second = batch(*HOSTS[:3]), replace(batch(*HOSTS[3:]), digest="sha256:other", step=1)
-    guarded = guard(plan(first, second), context(rule, spent={"HOST-01": 1}))
+    guarded = guard(plan(first, second), context(rule, spent=ONE_TODAY))
     assert (len(guarded.free(first)), len(guarded.free(second))) == (3, 0)
-    other = replace(second, policy="HOST-02")
-    both = context(rule, policy("HOST-02", caps=Caps(per_day=Limit(count=4))), spent={"HOST-01": 1})
+    other = replace(second, policy="HOST-02", actions=tuple(replace(a, policy="HOST-02") for a in second.actions))
+    both = context(rule, policy("HOST-02", caps=rule.caps, remedy=steps), spent=ONE_TODAY)
     assert len(guard(plan(first, other), both).free(other)) == 2, "another policy has its own"
 
 
@@ -143,7 +145,7 @@ def test_the_district_limit_holds_where_the_policy_has_none() -> None:
 def test_the_daily_budget_lets_the_longest_open_go_first() -> None:
     since = {("HOST-01", a.resource): AT - timedelta(days=n) for n, a in enumerate(HOSTS)}
     wanted = batch(*HOSTS)
-    tight = context(policy(caps=Caps(per_day=Limit(count=3))), spent={"HOST-01": 1}, since=since)
+    tight = context(policy(caps=Caps(per_day=Limit(count=3))), spent=ONE_TODAY, since=since)
     guarded = guard(plan(wanted), tight)
     assert [a.resource for a in guarded.free(wanted)] == ["host/web3", "host/web4"]
     assert guarded.holds[0].guard == "per day"
@@ -151,7 +153,7 @@ def test_the_daily_budget_lets_the_longest_open_go_first() -> None:
 
 def test_a_change_of_the_same_resource_costs_again() -> None:
     wanted = batch(HOSTS[0])
-    tight = context(policy(caps=Caps(per_day=Limit(count=1))), spent={"HOST-01": 1})
+    tight = context(policy(caps=Caps(per_day=Limit(count=1))), spent=ONE_TODAY)
     assert holds(guard(plan(wanted), tight)) == ["per day"]
 
 
@@ -273,7 +275,9 @@ def test_what_failed_three_times_waits_for_a_person() -> None:
 
 def test_every_guard_is_in_the_list() -> None:
     assert [g.__name__ for g in GUARDS] == [
-        "kill_switch", "modes", "risk", "never_touch", "complete_data", "tripwire", "conflicts", "retries",
+        "kill_switch", "modes", "denied", "risk", "never_touch", "freeze", "window",
+        "complete_data", "tripwire", "conflicts", "after", "pending", "retries",
+        "quarantine", "taken_back", "duration", "rings",
     ]  # fmt: skip
 
 

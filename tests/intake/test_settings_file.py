@@ -54,6 +54,17 @@ def test_everything_has_its_place() -> None:
     )
     assert settings.hosts == HostSettings(workers=4, connect_timeout=3, deadline=12.5)
     assert settings.ansible == AnsibleSettings(forks=5, timeout=600)
+    assert settings.people == {"amy": "director"}
+    keys = ("ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIA== amy@laptop", "ecdsa-sha2-nistp256 AAAAE2VjZHNh")
+    assert settings.approvers == {"director": keys}
+    assert settings.revoked_keys == ("ssh-rsa AAAAB3NzaC1yc2E= amy@lost",)
+    assert settings.destructive == {"ansible.playbook"}
+
+
+def test_what_guards_the_repository_is_not_taken_from_the_environment() -> None:
+    names = ("PEOPLE", "APPROVERS", "REVOKED_KEYS", "DESTRUCTIVE")
+    settings = read(None, {f"DRIFTBELL_{name}": "{me: director}" for name in names})
+    assert (settings.people, settings.approvers, settings.destructive) == ({}, {}, frozenset())
 
 
 def test_without_settings_everything_has_its_default(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from agent.decide.columns import Row, build
 from agent.model.action import Action, Batch, Outcome, Plan, Result
+from agent.model.approval import Approval, Word
 from agent.model.finding import Counts, Difference, Finding, Verdict
 from agent.model.kind import Effect, FieldRef, FieldType, Risk, Undo
 from agent.model.policy import Revision
@@ -18,6 +19,7 @@ from agent.model.sweep import Sweep, Unseen
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from agent.ledger.store import LedgerStore
     from agent.model.reading import Reading
 
 START = datetime(2026, 10, 14, 6, 30, tzinfo=UTC)
@@ -27,6 +29,18 @@ NOTHING_FIXED: frozenset[tuple[str, str]] = frozenset()
 
 def digest(letter: str = "a") -> str:
     return "sha256:" + letter * 64
+
+
+def said(batch: str, who: str, at: datetime) -> Approval:
+    return Approval(batch, who, Word.APPROVE, at, None)
+
+
+def approved(ledger: LedgerStore) -> set[str]:
+    return {a.batch for a in ledger.approvals.standing()}
+
+
+def spent(ledger: LedgerStore, policy: str, since: datetime) -> int:
+    return sum(b.number for b in ledger.begun(since) if b.policy == policy)
 
 
 def difference(observed: str = "yes", field: str = "sshd.permitrootlogin") -> Difference:

@@ -25,6 +25,8 @@ from tests.ledger.nouns import (
     letter,
     outcome,
     run,
+    said,
+    spent,
     sweep,
 )
 
@@ -69,13 +71,13 @@ def test_in_plans_and_intents(ledger: LedgerStore, text: str) -> None:
     asked = replace(action(text, policy=text), verb=text, arguments={text: [text]})
     ledger.store_batches([batch("a", asked)], START)
     assert ledger.batch(digest("a")) == batch("a", asked)
-    ledger.approve(digest("a"), text, START)
-    assert ledger.approvals(digest("a"))[0].who == text
+    ledger.approvals.add(said(digest("a"), text, START))
+    assert ledger.approvals.of(digest("a"))[0].who == text
     ids = ledger.intend("r1", [(digest(), asked)], START)
     (intent,) = ledger.unfinished()
     assert (intent.policy, intent.resource, intent.verb) == (text, text, text)
     assert ledger.asked(ids[0]) == asked
-    assert ledger.spent(text, START) == 1
+    assert spent(ledger, text, START) == 1
     came = replace(outcome(asked, said=text), why=text, after=(difference(text, field=text),))
     ledger.settle(ids, [came], START)
     assert ledger.outcomes(text, text) == ((START, came),)

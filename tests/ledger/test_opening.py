@@ -21,7 +21,7 @@ from agent.errors import InputError, UnseenError
 from agent.ledger import versions
 from agent.ledger.store import open_ledger
 from agent.ledger.tables import metadata
-from tests.ledger.nouns import NOTHING_FIXED, START, action, digest, finding, judged
+from tests.ledger.nouns import NOTHING_FIXED, START, action, approved, digest, finding, judged, said
 
 PROJECT = Path(__file__).parents[2]
 
@@ -50,9 +50,9 @@ def test_a_path_or_an_address_names_it(tmp_path: Path) -> None:
     path = tmp_path / "with space % and #.db"
     for number, where in enumerate((path, str(path), f"sqlite:///{path}")):
         with open_ledger(where) as ledger:
-            ledger.approve(digest("a"), f"person {number}", START)
+            ledger.approvals.add(said(digest("a"), f"person {number}", START))
     with open_ledger(path) as ledger:
-        assert len(ledger.approvals(digest("a"))) == 3
+        assert len(ledger.approvals.of(digest("a"))) == 3
     assert {p.name for p in tmp_path.iterdir()} == {path.name, f"{path.name}.lock"}
 
 
@@ -87,7 +87,7 @@ def test_a_newer_ledger_is_refused_and_left_alone(path: Path, read_only: bool) -
     with closing(sqlite3.connect(path)) as connection, connection:
         connection.execute("UPDATE alembic_version SET version_num = '0099'")
     before = path.read_bytes()
-    with pytest.raises(InputError, match=r"newer Driftbell \(its version is 0099, this program knows 0003\)"):
+    with pytest.raises(InputError, match=r"newer Driftbell \(its version is 0099, this program knows 0004\)"):
         open_ledger(path, read_only=read_only)
     assert path.read_bytes() == before
 
@@ -149,7 +149,7 @@ def test_looking_where_there_is_none_makes_nothing(tmp_path: Path) -> None:
     with open_ledger(tmp_path / "state" / "ledger.db", read_only=True) as ledger:
         assert ledger.open_findings() == ()
         assert ledger.last_run() is None
-        assert ledger.approved() == frozenset()
+        assert approved(ledger) == frozenset()
         assert ledger.spool.waiting() == ()
         with pytest.raises(UnseenError, match="opened for reading only"):
             ledger.begin("r1", "run", "c0ffee", START)
@@ -164,7 +164,7 @@ def test_looking_at_one_that_is_there_cannot_write(path: Path) -> None:
     with open_ledger(path, read_only=True) as ledger:
         assert len(ledger.open_findings()) == 1
         with pytest.raises(UnseenError, match="opened for reading only"):
-            ledger.approve(digest("a"), "director", START)
+            ledger.approvals.add(said(digest("a"), "director", START))
     assert path.read_bytes() == before
 
 
@@ -187,9 +187,9 @@ def test_a_copy_made_by_vacuum_can_again_be_read_during_a_run(path: Path, tmp_pa
     with open_ledger(copy) as ledger, open_ledger(copy, read_only=True) as other:
         with other._database.reading() as reading:
             assert reading.exec_driver_sql("SELECT count(*) FROM approval").scalar() == 0
-            ledger.approve(digest("a"), "director", START)  # does not wait for the reader
+            ledger.approvals.add(said(digest("a"), "director", START))  # does not wait for the reader
             assert reading.exec_driver_sql("SELECT count(*) FROM approval").scalar() == 0
-        assert other.approved() == {digest("a")}
+        assert approved(other) == {digest("a")}
 
 
 def test_a_ledger_that_somebody_is_making_is_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -206,8 +206,8 @@ NEXT = '''
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0004"
-down_revision = "0003"
+revision = "0005"
+down_revision = "0004"
 
 
 def upgrade():
@@ -222,7 +222,7 @@ def upgrade():
 def _next_version(tmp_path: Path, more: str = "") -> Path:
     scripts = tmp_path / "scripts%20"
     shutil.copytree(versions.SCRIPTS, scripts, ignore=shutil.ignore_patterns("__pycache__"))
-    (scripts / "versions" / "0004_test.py").write_text(NEXT.format(more=more))
+    (scripts / "versions" / "0005_test.py").write_text(NEXT.format(more=more))
     return scripts
 
 
@@ -235,12 +235,12 @@ def _in_use(path: Path) -> None:
 
 def test_raising_the_version_keeps_the_data_and_a_copy(path: Path, tmp_path: Path) -> None:
     _in_use(path)
-    versions.make_current(path, _next_version(tmp_path), "0004")
+    versions.make_current(path, _next_version(tmp_path), "0005")
     with closing(sqlite3.connect(path)) as connection:
-        assert connection.execute("SELECT version_num FROM alembic_version").fetchall() == [("0004",)]
+        assert connection.execute("SELECT version_num FROM alembic_version").fetchall() == [("0005",)]
         assert connection.execute("SELECT note FROM finding").fetchall() == [("raised",)]
         assert connection.execute("SELECT pgid FROM intent").fetchall() == [(0,)]
-    copy = path.with_name("ledger.db.before-0004")
+    copy = path.with_name("ledger.db.before-0005")
     assert copy.stat().st_mode & 0o777 == 0o600
     with open_ledger(copy) as ledger:
         assert len(ledger.open_findings()) == len(ledger.unfinished()) == 1
@@ -250,7 +250,7 @@ def test_a_migration_that_fails_leaves_the_ledger_as_it_was(path: Path, tmp_path
     _in_use(path)
     scripts = _next_version(tmp_path, more="op.execute('SELECT nonsense FROM nowhere')")
     with pytest.raises(Exception, match="no such table: nowhere"):
-        versions.make_current(path, scripts, "0004")
+        versions.make_current(path, scripts, "0005")
     with open_ledger(path) as ledger:
         assert len(ledger.open_findings()) == len(ledger.unfinished()) == 1
 
@@ -259,7 +259,7 @@ def test_a_migration_that_breaks_a_link_is_rolled_back(path: Path, tmp_path: Pat
     _in_use(path)
     scripts = _next_version(tmp_path, more="op.execute('DELETE FROM run')")
     with pytest.raises(RuntimeError, match="points nowhere"):
-        versions.make_current(path, scripts, "0004")
+        versions.make_current(path, scripts, "0005")
     with open_ledger(path) as ledger:
         assert len(ledger.unfinished()) == 1
 

@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from agent.errors import HeldError, InputError
-from agent.ledger.plans import Approval
 from agent.model.action import Result
-from tests.ledger.nouns import HOUR, START, action, batch, digest, outcome
+from tests.ledger.nouns import HOUR, START, action, approved, batch, digest, outcome, said, spent
 
 if TYPE_CHECKING:
     from agent.ledger.store import LedgerStore
@@ -55,30 +54,30 @@ def test_a_beginning_of_two_batches_is_ambiguous(ledger: LedgerStore) -> None:
 
 def test_batches_that_nobody_plans_any_more_are_dropped_unless_approved(ledger: LedgerStore) -> None:
     ledger.store_batches([batch("a"), batch("b"), batch("c")], START)
-    ledger.approve(digest("b"), "director", START)
+    ledger.approvals.add(said(digest("b"), "director", START))
     ledger.store_batches([batch("c")], START + timedelta(days=20))
     ledger.store_batches([batch("d")], START + timedelta(days=31))
     assert [ledger.batch(digest(x)) is not None for x in "abcd"] == [False, True, True, True]
 
 
 def test_an_approval_is_recorded_and_used_once(ledger: LedgerStore) -> None:
-    ledger.approve(digest("a"), "director", START)
-    ledger.approve(digest("a"), "director", START + HOUR)  # the same word again
-    ledger.approve(digest("a"), "systems", START + HOUR)
-    ledger.approve(digest("b"), "director", START)
-    assert ledger.approved() == {digest("a"), digest("b")}
+    ledger.approvals.add(said(digest("a"), "director", START))
+    ledger.approvals.add(said(digest("a"), "director", START + HOUR))  # the same word again
+    ledger.approvals.add(said(digest("a"), "systems", START + HOUR))
+    ledger.approvals.add(said(digest("b"), "director", START))
+    assert approved(ledger) == {digest("a"), digest("b")}
 
-    ledger.use_approval(digest("a"), "r1")
-    assert ledger.approved() == {digest("b")}
+    ledger.approvals.use(digest("a"), "r1")
+    assert approved(ledger) == {digest("b")}
     ledger.begin("r2", "run", "c0ffee", START)
-    ledger.use_approval(digest("a"), "r2")  # nothing left to use: a batch may need no approval
-    assert ledger.approvals(digest("a")) == (
-        Approval(digest("a"), "director", START, "r1"),
-        Approval(digest("a"), "systems", START + HOUR, "r1"),
+    ledger.approvals.use(digest("a"), "r2")  # nothing left to use: a batch may need no approval
+    assert ledger.approvals.of(digest("a")) == (
+        replace(said(digest("a"), "director", START), used_by="r1"),
+        replace(said(digest("a"), "systems", START + HOUR), used_by="r1"),
     )
 
-    ledger.approve(digest("a"), "director", START + 2 * HOUR)
-    assert ledger.approved() == {digest("a"), digest("b")}
+    ledger.approvals.add(said(digest("a"), "director", START + 2 * HOUR))
+    assert approved(ledger) == {digest("a"), digest("b")}
 
 
 def test_intents_come_back_until_they_are_settled(ledger: LedgerStore) -> None:
@@ -148,7 +147,7 @@ def test_spent_counts_every_intent_whatever_came_of_it(ledger: LedgerStore) -> N
     ledger.intend("r1", [(digest(), action(f"host/{n}")) for n in (1, 2, 1)], START + HOUR)
     ledger.intend("r1", [(digest(), action("host/3", policy="HOST-02"))], START + HOUR)
     ledger.settle(early, [outcome(action("host/early"), Result.FAILED)], START + HOUR)
-    assert ledger.spent("HOST-01", START) == 4
-    assert ledger.spent("HOST-01", START + HOUR) == 3
-    assert ledger.spent("HOST-01", START + 2 * HOUR) == 0
-    assert ledger.spent("HOST-02", START) == 1
+    assert spent(ledger, "HOST-01", START) == 4
+    assert spent(ledger, "HOST-01", START + HOUR) == 3
+    assert spent(ledger, "HOST-01", START + 2 * HOUR) == 0
+    assert spent(ledger, "HOST-02", START) == 1

@@ -17,7 +17,7 @@ import pytest
 from agent.errors import UnseenError
 from agent.ledger import database, trouble
 from agent.ledger.store import LedgerStore, open_ledger
-from tests.ledger.nouns import NOTHING_FIXED, START, action, digest, finding, judged
+from tests.ledger.nouns import NOTHING_FIXED, START, action, digest, finding, judged, said, spent
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -72,7 +72,7 @@ def test_what_was_intended_outlives_kill_9(path: Path, lines: int) -> None:
         assert _is_whole(ledger)
         assert left.keys() >= _ids(said, "intended") - _ids(said, "settled") - {max(_ids(said, "intended"))}
         assert not left.keys() & _ids(said, "settled")
-        assert ledger.spent("HOST-01", START) >= len(_ids(said, "intended"))
+        assert spent(ledger, "HOST-01", START) >= len(_ids(said, "intended"))
         acknowledged = left.keys() & _ids(said, "intended")
         assert {left[i].group for i in acknowledged} <= {4711}
         first = min(_ids(said, "intended"))
@@ -90,7 +90,7 @@ def test_half_a_transaction_is_none_and_holds_nobody_up(path: Path) -> None:
         with open_ledger(path) as ledger:
             assert [i.group for i in ledger.unfinished()] == [0]
             assert len(ledger.open_findings()) == 1
-            ledger.approve(digest(), "director", START)
+            ledger.approvals.add(said(digest(), "director", START))
 
 
 def test_reading_works_while_another_process_writes(path: Path) -> None:
@@ -111,7 +111,7 @@ def test_a_writer_that_never_ends_is_told(path: Path, monkeypatch: pytest.Monkey
     with child("half", path) as process:
         assert _line(process) == "half way"
         with open_ledger(path) as ledger, pytest.raises(UnseenError, match="held by another program"):
-            ledger.approve(digest(), "director", START)
+            ledger.approvals.add(said(digest(), "director", START))
 
 
 def test_several_processes_write_at_once_and_none_is_locked_out(path: Path) -> None:
@@ -123,7 +123,7 @@ def test_several_processes_write_at_once_and_none_is_locked_out(path: Path) -> N
             output, errors = process.communicate(timeout=DEADLINE)
             assert (output, process.returncode) == ("done\n", 0), errors
     with open_ledger(path) as ledger:
-        assert ledger.spent("HOST-01", START) == len(names) * times
+        assert spent(ledger, "HOST-01", START) == len(names) * times
         assert len(ledger.open_findings()) == 1
         assert _is_whole(ledger)
 

@@ -42,7 +42,7 @@ def test_a_decision_says_what_where_since_why_what_then_and_how() -> None:
     assert first.said == "Not so on 2 servers at east (files1, print1), since Oct 12."
     assert first.notes == ("A forgotten account is a way in.", "Runs playbooks/users.yml (may interrupt work).")
     assert first.detail == "HOST-06: group.sudo.members is [guest, ops], should be [ops]"
-    assert first.command == f"driftbell apply --plan {digest.removeprefix('sha256:')[:12]}"
+    assert first.command == f"driftbell approve {digest.removeprefix('sha256:')[:12]}"
     assert report.next_step == "driftbell plan"
 
 

@@ -15,9 +15,11 @@ from agent.model.action import Batch, Hold, Outcome, Plan, Result
 from agent.model.finding import Closed, Counts, Difference, Finding
 from agent.model.kind import Risk
 from agent.model.policy import Mode, Revision
-from agent.model.run import Closing, Due, Measure, Run, Seen
+from agent.model.rollout import Progress, Ring, RolloutNote
+from agent.model.run import Answering, Closing, Due, Measure, Run, Seen
 from agent.model.sweep import Unseen
 from agent.model.waiver import Use
+from agent.model.window import Freeze
 from agent.report.drift import drift_report
 from agent.report.html import html
 from agent.report.text import text
@@ -79,6 +81,10 @@ def test_a_report_on_fifty_thousand_findings_takes_less_than_half_a_second() -> 
     assert min(took) < 0.5
 
 
+def _doubted(found: tuple[Outcome, ...]) -> tuple[Outcome, ...]:
+    return tuple(replace(o, opinion="says " * 50, opinion_failed=True, until=AT + timedelta(days=2)) for o in found)
+
+
 def test_a_terrible_day_still_fits_and_still_says_everything() -> None:
     """Every section at once, forty lines each, and titles of a hundred words."""
     policies = tuple(
@@ -95,7 +101,7 @@ def test_a_terrible_day_still_fits_and_still_says_everything() -> None:
     done = [
         o
         for n, p in enumerate(enforced[20:])
-        for o in outcomes(batches[p], list(Result)[n % 4], why="why " * 50, said="said " * 50)
+        for o in _doubted(outcomes(batches[p], list(Result)[n % 4], why="why " * 50, said="said " * 50))
     ]
     dark = seen(99, [Unseen(f"host/{n}", f"why{n} " * 30) for n in range(30)])
     dark = replace(dark, proven=False, membership="m " * 60)
@@ -112,6 +118,12 @@ def test_a_terrible_day_still_fits_and_still_says_everything() -> None:
         closed=(Closing("P-1", "host/a", "", Closed.ITSELF, AT),),
         warnings=("warning " * 60,) * 9,
         stopped="",
+        rollouts=tuple(
+            RolloutNote(p, "a.b", Ring.SITE, Progress.RUNNING, "host/x", "east" * 20, 9999, 9999, AT, "why " * 50)
+            for p in enforced[:9]
+        ),
+        freezes=(Freeze("", "freeze " * 50, AT.date(), AT.date() + timedelta(days=900), "", everywhere=True),),
+        answering=Answering(("Name " * 20, "Other " * 20, "Third"), 9999, tuple(b.digest for b in batches.values())),
         waivers=tuple(
             waiver(f"W-{n}" + "x" * 60, use, days, findings=9999, days=400)
             for n, (use, days) in enumerate([*[(Use.NEEDED, -3)] * 9, *[(Use.USED, 3)] * 9, *[(Use.UNUSED, 30)] * 9])
@@ -121,9 +133,10 @@ def test_a_terrible_day_still_fits_and_still_says_everything() -> None:
     assert len(body.split()) <= 250
     assert len(Visible(html(a_run)).words) <= 250
     assert titles(a_run) == [
-        "Needs your decision", "Held for safety", "Tried, but not fixed", "Fixed and confirmed",
-        "Sent, waiting to be confirmed", "Out of line, no change planned", "In line again by itself", "Exceptions",
-        "Could not check",
+        "Needs your decision", "Held for safety", "Step by step", "Tried, but not fixed",
+        "Your own tests disagree", "Fixed and confirmed",
+        "Sent, waiting to be confirmed", "Taken back", "Out of line, no change planned", "In line again by itself",
+        "Exceptions", "Could not check",
     ]  # fmt: skip
 
 
@@ -158,7 +171,9 @@ def runs(draw: st.DrawFn) -> Run:
             elif draw(st.booleans()):
                 holds.append(Hold(draw(WORDS), wanted.digest, (), draw(WORDS), draw(WORDS), draw(st.booleans())))
             else:
-                done += outcomes(wanted, draw(st.sampled_from(Result)), why=draw(WORDS), said=draw(WORDS))
+                some = outcomes(wanted, draw(st.sampled_from(Result)), why=draw(WORDS), said=draw(WORDS))
+                opinion, until = draw(WORDS), draw(st.sampled_from([None, AT + timedelta(hours=2)]))
+                done += [replace(o, opinion=opinion, opinion_failed=bool(opinion), until=until) for o in some]
         if draw(st.booleans()):
             findings.append(unread(policy, f"host/{draw(WORDS)}", draw(WORDS)))
     policies = tuple(replace(n, mode=modes[n.id], title=draw(WORDS), why=draw(WORDS)) for n in notes())
@@ -185,9 +200,37 @@ def runs(draw: st.DrawFn) -> Run:
             Measure(draw(WORDS), draw(NUMBERS), draw(st.one_of(st.none(), NUMBERS)), draw(st.sampled_from([None, AT])))
             for _ in range(draw(st.integers(0, 3)))
         ),
+        rollouts=tuple(_rollout(draw) for _ in range(draw(st.integers(0, 5)))),
+        freezes=tuple(_freeze(draw) for _ in range(draw(st.integers(0, 5)))),
+        answering=draw(
+            st.one_of(
+                st.none(),
+                st.builds(
+                    Answering,
+                    st.lists(WORDS, max_size=5).map(tuple),
+                    st.floats(0, 9999),
+                    st.just(tuple(b.digest for b in batches)),
+                ),
+            )
+        ),
         traits={f.resource: {"model": draw(WORDS), "category": draw(WORDS)} for f in findings[:9]},
         trait_totals={"host": {"model": {draw(WORDS): 3, draw(WORDS): 999}}},
     )
+
+
+def _rollout(draw: st.DrawFn) -> RolloutNote:
+    until = draw(st.sampled_from([None, AT, AT + timedelta(days=9)]))
+    ring, progress = draw(st.sampled_from(Ring)), draw(st.sampled_from(Progress))
+    policy, why, by = draw(st.one_of(WORDS, st.sampled_from(list(TITLES)))), draw(WORDS), draw(WORDS)
+    return RolloutNote(
+        policy, "a.b", ring, progress, f"host/{draw(WORDS)}", draw(WORDS), draw(NUMBERS), draw(NUMBERS), until, why, by
+    )
+
+
+def _freeze(draw: st.DrawFn) -> Freeze:
+    first = AT.date() + timedelta(days=draw(st.integers(-90, 90)))
+    last = first + timedelta(days=draw(st.integers(0, 90)))
+    return Freeze(draw(WORDS), draw(WORDS), first, last, draw(WORDS), draw(st.booleans()))
 
 
 def _waiver(draw: st.DrawFn) -> WaiverNote:

@@ -69,9 +69,9 @@ class Collector:
             case "runner_on_start":
                 self._begin(data)
             case "runner_on_ok" | "runner_on_failed" | "runner_on_unreachable" | "runner_on_skipped":
-                self._end_task(str(name).removeprefix("runner_on_"), data, _output(event))
+                self._end_task(str(name).removeprefix("runner_on_"), data, output_of(event))
             case "runner_item_on_ok" | "runner_item_on_failed" | "runner_item_on_skipped":
-                self._item(str(name).removeprefix("runner_item_on_"), data, _output(event))
+                self._item(str(name).removeprefix("runner_item_on_"), data, output_of(event))
             case "playbook_on_stats":
                 self.stats = {key: value for key, value in data.items() if isinstance(value, Mapping)}
             case "playbook_on_no_hosts_remaining":
@@ -79,7 +79,7 @@ class Collector:
             case "playbook_on_vars_prompt":
                 self.asked = str(data.get("varname"))
             case "verbose" | "error" | "warning" | "system_warning":
-                self.output = [*self.output, *_output(event).splitlines()][-_KEPT_OUTPUT:]
+                self.output = [*self.output, *output_of(event).splitlines()][-_KEPT_OUTPUT:]
 
     def _begin(self, data: Mapping[str, object]) -> None:
         host = str(data.get("host"))
@@ -89,19 +89,19 @@ class Collector:
 
     def _item(self, kind: str, data: Mapping[str, object], output: str) -> None:
         loop = self.loops[_key(data)]
-        result = _result(data)
+        result = result_of(data)
         if kind == "skipped":
             loop.simulated &= _ordinary(data, result or _printed(output, str(data.get("host"))))
         elif kind == "failed":
             loop.failure = loop.failure or self._message(result)
-        elif _changed(result, output):
+        elif did_change(result, output):
             loop.changed = True
             loop.diffs.append(in_short(result.get("diff"), _target(result), self.cleaner))
 
     def _end_task(self, kind: str, data: Mapping[str, object], output: str) -> None:
-        host, result = str(data.get("host")), _result(data)
+        host, result = str(data.get("host")), result_of(data)
         loop = self.loops.pop(_key(data), None)
-        changed = loop.changed if loop else _changed(result, output)
+        changed = loop.changed if loop else did_change(result, output)
         status, simulated, message, diff = _STATUS[kind], True, "", ""
         match kind:
             case "ok" if changed:
@@ -164,16 +164,19 @@ def _key(data: Mapping[str, object]) -> tuple[str, str]:
     return str(data.get("host")), str(data.get("task_uuid"))
 
 
-def _output(event: Mapping[str, object]) -> str:
+def output_of(event: Mapping[str, object]) -> str:
+    """Give the lines of output that belong to an event."""
     return str(event.get("stdout") or "").replace("\r\n", "\n")
 
 
-def _result(data: Mapping[str, object]) -> Mapping[str, object]:
+def result_of(data: Mapping[str, object]) -> Mapping[str, object]:
+    """Give what a module answered."""
     result = data.get("res")
     return result if isinstance(result, Mapping) else {}
 
 
-def _changed(result: Mapping[str, object], output: str) -> bool:
+def did_change(result: Mapping[str, object], output: str) -> bool:
+    """Say whether a task changed something: under no_log only its line of output tells."""
     changed = result.get("changed")
     return changed if isinstance(changed, bool) else any(line.startswith("changed: [") for line in output.splitlines())
 

@@ -29,6 +29,24 @@ def _unheard(_group: int) -> None:
     return None
 
 
+def _unwatched(_event: Mapping[str, object]) -> None:
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Errand:
+    """A playbook of our own: `modules` is the folder of its one action and one module.
+
+    Attributes:
+        asked: what it is to do on each host of the job, as text; it travels as data, and no template sees it.
+        answered: takes what each host answered; called when the run is over.
+    """
+
+    modules: Path
+    asked: Mapping[str, str]
+    answered: Callable[[str, str], None]
+
+
 @dataclass(frozen=True, slots=True)
 class Job:
     """One run of one playbook.
@@ -47,6 +65,8 @@ class Job:
         accounts: the accounts that look, by host; where there are any, each host of the job has one and all
             have the same parts.
         vault: a plain file with the vault's password, where the district has one.
+        watched: given each event as it comes.
+        errand: what is run in place of `playbook`, where it is set.
     """
 
     root: Path
@@ -65,6 +85,8 @@ class Job:
     secrets: tuple[Secret, ...] = ()
     accounts: Mapping[str, Account] = field(default_factory=dict)
     vault: Path | None = None
+    watched: Callable[[Mapping[str, object]], None] = _unwatched
+    errand: Errand | None = None
 
 
 class Status(StrEnum):

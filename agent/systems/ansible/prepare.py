@@ -11,7 +11,7 @@ import sysconfig
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from agent.systems.ansible import guardian, naming, ssh
+from agent.systems.ansible import errands, guardian, naming, ssh
 from agent.systems.ansible.folder import write
 from agent.systems.ansible.variables import quoted, unsafe_yaml
 
@@ -60,6 +60,8 @@ def arguments(job: Job, hosts: tuple[str, ...], folder: Folder) -> str:
     write(private / "variables.yml", unsafe_yaml(job.variables))
     write(private / "steering.yml", _steering(job, folder))
     ssh.write_ssh(private, alias, job.known_hosts, _SEARCH)
+    if job.errand is not None:
+        errands.write_errand(job.errand, folder, job.root.resolve() / "playbooks")
     said = ["--extra-vars", f"@{alias}/variables.yml", "--extra-vars", f"@{alias}/steering.yml"]
     said += ["--check", "--diff", "-v"] if job.check else []  # -v: or a skipped task would not say why
     said += ["--vault-password-file", str(job.vault.absolute())] if job.vault else []

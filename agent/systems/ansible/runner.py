@@ -21,7 +21,7 @@ from ansible_runner.config.runner import RunnerConfig
 from ansible_runner.exceptions import AnsibleRunnerException, CallbackError
 from ansible_runner.utils import get_callback_dir
 
-from agent.systems.ansible import guardian, naming, outcome, prepare, variables
+from agent.systems.ansible import errands, guardian, naming, outcome, prepare, variables
 from agent.systems.ansible.cleaning import Cleaner
 from agent.systems.ansible.collect import Collector
 from agent.systems.ansible.folder import opened
@@ -60,7 +60,7 @@ def _refusal(job: Job) -> str:
     """Say why nothing of a job can be run, or give nothing."""
     root = job.root.resolve()
     playbook = (root / job.playbook).resolve()
-    if not playbook.is_relative_to(root) or not playbook.is_file():
+    if job.errand is None and (not playbook.is_relative_to(root) or not playbook.is_file()):
         return f"there is no playbook {job.playbook!r} in the repository"
     missing = [source for source in job.inventory if not (root / source).exists()]
     if missing or not job.inventory:
@@ -133,7 +133,9 @@ def _run(job: Job, hosts: tuple[str, ...]) -> dict[str, HostResult]:
             fault = _play(config, watch, collector, frozenset(hosts))
         finally:
             left = _settle(watch)
-        fatal = outcome.may_be_fatal(collector, (job.root / job.playbook).parent)
+        if job.errand is not None:
+            errands.hand_over(job.errand, folder, hosts)
+        fatal = job.errand is None and outcome.may_be_fatal(collector, (job.root / job.playbook).parent)
         return outcome.of_hosts(hosts, collector, outcome.Ending(watch.reason, left, cleaner.line(fault), fatal))
 
 
@@ -142,6 +144,7 @@ def _play(config: RunnerConfig, watch: _Watch, collector: Collector, hosts: froz
 
     def heard(event: dict[str, object]) -> bool:
         collector.take(event)
+        watch.job.watched(event)
         watch.stop(_alarm(collector, hosts))
         config.pexpect_timeout = _PATIENT
         return False  # or every event would be kept as a file
@@ -170,7 +173,7 @@ def _config(job: Job, hosts: tuple[str, ...], folder: Folder) -> RunnerConfig:
     config = RunnerConfig(
         private_data_dir=str(folder.artifacts),
         host_cwd=str(root),
-        playbook=str(root / job.playbook),
+        playbook=str(root / job.playbook) if job.errand is None else str(errands.playbook(folder)),
         inventory=[str(root / source) for source in job.inventory],
         limit=f"@{folder.alias}/limit",
         forks=job.forks,
@@ -182,6 +185,7 @@ def _config(job: Job, hosts: tuple[str, ...], folder: Folder) -> RunnerConfig:
     config.prepare()
     config.cwd = str(root)
     config.env = prepare.environment(folder, get_callback_dir(), config.artifact_dir)
+    config.env |= errands.environment(job.errand, folder) if job.errand else {}
     config.command = prepare.guarded(folder, [*prepare.playbook_command(), *config.command[1:]])
     config.suppress_output_file = True
     config.pexpect_timeout = _IMPATIENT

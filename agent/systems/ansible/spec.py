@@ -5,6 +5,7 @@ from __future__ import annotations
 from agent.model.kind import Argument, Effect, Risk, Undo, Verb
 
 PLAYBOOK = "ansible.playbook"
+RESTORE = "ansible.restore"  # what `driftbell undo` does; it is no verb of the catalog, so that no policy can name it
 
 VERBS: tuple[Verb, ...] = (
     Verb(

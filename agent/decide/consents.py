@@ -1,0 +1,268 @@
+"""Whose word counts, for how long and for what of a plan; who is asked. Source: LANGUAGE.md, "Approvals and caps"."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from agent.decide.guards.consent import lacking
+from agent.decide.guards.context import Consent
+from agent.decide.plan import batch_digest, still_wanted
+from agent.model.approval import Word
+from agent.model.kind import Risk, nearest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from datetime import date, datetime
+
+    from agent.decide.guards.context import Context
+    from agent.model.action import Action, Batch, Plan
+    from agent.model.approval import Approval, Statement
+    from agent.model.policy import District, Person, Repository
+
+DUTY = "approve"
+AHEAD = timedelta(minutes=5)  # that another machine's clock may be ahead of ours
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """Whom this server believes.
+
+    `keys` are the fingerprints of each person's SSH keys that count, by the person's id; where none are set at all
+    a login's word counts. `now` is the time, in the district's zone.
+    """
+
+    district: District
+    keys: Mapping[str, frozenset[str]]
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Who is asked in whose place: the person themselves, their deputy while they are away, or nobody (None)."""
+
+    principal: Person
+    person: Person | None
+
+
+def away(person: Person, day: date) -> bool:
+    """Say whether somebody is away on a day."""
+    return any(first <= day <= last for first, last in person.away)
+
+
+def asked(district: District, day: date) -> tuple[Asked, ...]:
+    """Give who is asked to approve on a day, for each person who may."""
+    return tuple(Asked(p, _in_place_of(p, district, day)) for p in district.people.values() if DUTY in p.may)
+
+
+def _in_place_of(person: Person, district: District, day: date) -> Person | None:
+    if not away(person, day):
+        return person
+    deputy = district.people.get(person.deputy)
+    return deputy if deputy and not away(deputy, day) else None
+
+
+def approvers(district: District, day: date) -> frozenset[str]:
+    """Give whose word counts on a day: who may approve, and the deputies of those of them who are away."""
+    may = [p for p in district.people.values() if DUTY in p.may]
+    standing_in = {p.deputy for p in may if away(p, day)}
+    return frozenset({p.id for p in may} | (standing_in & set(district.people)))
+
+
+def unreachable(district: District, day: date) -> Iterator[str]:
+    """Say in whose place nobody can be asked on a day."""
+    for one in asked(district, day):
+        if one.person is None:
+            person = one.principal
+            back = max(last for first, last in person.away if first <= day <= last)
+            deputy = district.people.get(person.deputy)
+            why = f"{deputy.name}, who stands in, is away too" if deputy else "no deputy is named"
+            yield f"{person.name} ({person.id}) is away until {back} and {why}: nobody can be asked to approve instead."
+
+
+def stranger(who: str, district: District, day: date) -> str:
+    """Say, as a clause, why somebody's word does not count on a day; nothing where it does."""
+    person = district.people.get(who)
+    if person is None:
+        return (
+            f"policies/district.yaml knows nobody called {who!r:.80}{nearest(who, list(district.people)).rstrip('.')}"
+        )
+    if who in approvers(district, day):
+        return ""
+    principals = [p for p in district.people.values() if DUTY in p.may and p.deputy == who]
+    if principals:
+        return f"{person.name} ({who}) stands in for {principals[0].name} only while {principals[0].name} is away"
+    return f"{person.name} ({who}) may not: `may: [{DUTY}]` is missing in policies/district.yaml"
+
+
+def ends(at: datetime, until: datetime, district: District) -> datetime:
+    """Give when a word stops counting: at its own end, or when the district's `approval_lasts` is over."""
+    return min(until, at + district.approval_lasts)
+
+
+def refusal(statement: Statement, panel: Panel) -> str:
+    """Say, as a clause, why a statement cannot be taken in, whoever signed it; nothing where it can."""
+    district, now = panel.district, panel.now
+    end = ends(statement.at, statement.until, district)
+    if statement.district != district.name:
+        return f"it is for {statement.district!r:.80}, and this is {district.name!r:.80}"
+    if statement.at > now + AHEAD:
+        return f"it is dated in the future, {_when(statement.at, now)}: one of the two clocks is wrong"
+    if now >= end:
+        return f"it expired {_when(end, now)}"
+    return _stranger_of_either_day(statement.by, statement.at, panel)
+
+
+def _stranger_of_either_day(who: str, at: datetime, panel: Panel) -> str:
+    """Somebody must be an approver both on the day that they name and today: the day that they name is their own."""
+    days = (at.astimezone(panel.now.tzinfo).date(), panel.now.date())
+    return next(filter(None, (stranger(who, panel.district, day) for day in days)), "")
+
+
+def flaw(approval: Approval, panel: Panel) -> str:
+    """Say, as a clause, why a recorded approval does not count now; nothing where it does."""
+    if approval.used_by:
+        return f"the run {approval.used_by} used it up"
+    if approval.until is None:
+        return "it was for one run alone"
+    end = ends(approval.at, approval.until, panel.district)
+    if panel.now >= end:
+        return f"it expired {_when(end, panel.now)}"
+    if approval.at > panel.now + AHEAD:
+        return f"it is dated in the future, {_when(approval.at, panel.now)}"
+    if not approval.key:
+        return "it is not signed, and this server's settings ask for signatures" if panel.keys else ""
+    if approval.key not in panel.keys.get(approval.who, frozenset()):
+        return f"the key {approval.key} that signed it counts no more"
+    return _stranger_of_either_day(approval.who, approval.at, panel)
+
+
+def newest(words: Iterable[Approval]) -> dict[str, Approval]:
+    """Give the newest word of each person, by its own time; of the same second, the one that was taken in later."""
+    found: dict[str, Approval] = {}
+    for word in words:
+        before = found.get(word.who)
+        if before is None or word.at >= before.at:
+            found[word.who] = word
+    return found
+
+
+def denial(words: Sequence[Approval], panel: Panel) -> str:
+    """Give who said no and why, as a clause; nothing where nobody did. A no does not expire, nor is it used up."""
+    against = [w for w in newest(words).values() if w.word is Word.DENY]
+    return "; ".join(f"{_named(w.who, panel)} said no {_when(w.at, panel.now)}: {w.why}" for w in against)
+
+
+def consent(batch: Batch, words: Sequence[Approval], panel: Panel, authors: frozenset[str] | None) -> Consent:
+    """Give what people said of a batch. For what destroys only a signature counts."""
+    signed_only = batch.risk is Risk.DESTRUCTIVE
+    given = [w for w in newest(words).values() if w.word is Word.APPROVE and not flaw(w, panel)]
+    approved = frozenset(w.who for w in given if w.key or not signed_only)
+    return Consent(approved, denial(words, panel), authors)
+
+
+def void(words: Sequence[Approval], panel: Panel) -> Iterator[str]:
+    """Say which approvals of a batch do not count although no run used them up, as clauses."""
+    for word in newest(words).values():
+        why = flaw(word, panel) if word.word is Word.APPROVE and not word.used_by and word.until else ""
+        if why:
+            yield f"the approval by {_named(word.who, panel)} does not count: {why}"
+
+
+def granted(plan: Plan, context: Context, own: str) -> frozenset[str]:
+    """Give the digests whose approvable holds are lifted; `own` is the one that the caller approves for this run.
+
+    What destroys takes as many approvals as its guard asks for, and never the caller's word alone.
+    """
+
+    def lifted(batch: Batch) -> bool:
+        given = context.consents.get(batch.digest, Consent())
+        if batch.risk is Risk.DESTRUCTIVE:
+            return not lacking(batch, given, context.enabled)
+        return batch.digest == own or bool(given.approved)
+
+    return frozenset(b.digest for b in plan.batches if lifted(b))
+
+
+def as_planned(repository: Repository, stored: Batch) -> bool:
+    """Say whether a batch still has its digest: neither its policy nor a playbook has changed, and no row of it."""
+    return digest_of(repository, stored, stored.actions) == stored.digest
+
+
+def moved_on(repository: Repository, stored: Batch) -> str:
+    """Say why a stored batch can no longer be approved or carried out; nothing where it can."""
+    hosts = {h.id: h.digest for h in repository.hosts}
+    actions = [replace(a, variables_digest=hosts.get(a.resource, "")) for a in stored.actions]
+    now = digest_of(repository, stored, actions)
+    if not now:
+        return f"{stored.policy} is no longer there, so its plan {stored.digest} cannot be carried out."
+    if now == stored.digest:
+        return ""
+    return (
+        f"{stored.policy}, its playbooks or its hosts' variables changed since plan {stored.digest} was made, "
+        "so its approval no longer holds. Make a new plan with `driftbell plan`."
+    )
+
+
+def digest_of(repository: Repository, batch: Batch, actions: Sequence[Action]) -> str:
+    """Give the digest that some actions of a batch have under this revision; nothing where its step is gone."""
+    policy = next((p for p in repository.policies if p.id == batch.policy), None)
+    if policy is None or batch.step >= len(policy.remedy):
+        return ""
+    return batch_digest(policy, policy.remedy[batch.step], batch.step, actions, repository.playbooks_digest)
+
+
+def divided(repository: Repository, plan: Plan, stored: Sequence[Batch]) -> Plan:
+    """Split a fresh plan along what was approved of it.
+
+    Of each stored batch, what is still wanted exactly as it was keeps the approved digest; what has vanished drops
+    out; what is new is a batch with a digest of its own. What destroys is never split: any difference is another plan.
+    """
+    kept: set[str] = set()
+    for one in stored:
+        if one.risk is not Risk.DESTRUCTIVE and as_planned(repository, one):
+            plan = _split(repository, plan, one, kept)
+            kept.add(one.digest)
+    return plan
+
+
+def _split(repository: Repository, plan: Plan, one: Batch, kept: set[str]) -> Plan:
+    def same(batch: Batch) -> bool:
+        return (batch.policy, batch.step) == (one.policy, one.step) and batch.digest not in kept
+
+    fresh = [b for b in plan.batches if same(b)]
+    actions = still_wanted(one, replace(one, actions=tuple(a for b in fresh for a in b.actions)))
+    if not actions:
+        return plan
+    mine, made = {a.resource for a in actions}, []
+    for batch in plan.batches:
+        if not same(batch):
+            made.append(batch)
+            continue
+        if batch is fresh[0]:
+            made.append(replace(one, actions=actions))
+        made += _rest(repository, batch, lambda a: a.resource not in mine)
+    return replace(plan, batches=tuple(made))
+
+
+def _rest(repository: Repository, batch: Batch, stays: Callable[[Action], bool]) -> list[Batch]:
+    left = tuple(a for a in batch.actions if stays(a))
+    if len(left) == len(batch.actions):
+        return [batch]
+    return [replace(batch, digest=digest_of(repository, batch, left), actions=left)] if left else []
+
+
+def overlap(batch: Batch, denied: Batch) -> tuple[Action, ...]:
+    """Give what of a batch somebody said no to under another digest, and is wanted exactly as it was then."""
+    apart = (batch.policy, batch.step) != (denied.policy, denied.step) or batch.digest == denied.digest
+    return () if apart else still_wanted(denied, batch)
+
+
+def _named(who: str, panel: Panel) -> str:
+    person = panel.district.people.get(who)
+    return f"{person.name} ({who})" if person else who
+
+
+def _when(at: datetime, now: datetime) -> str:
+    return f"at {at.astimezone(now.tzinfo):%Y-%m-%d %H:%M}"

@@ -1,0 +1,1 @@
+"""Actions of Ansible that run here, beside it."""

@@ -1,0 +1,1 @@
+"""Modules of Ansible that run on hosts, and import nothing of ours."""

@@ -1,0 +1,141 @@
+"""What is on hosts, asked and put back by our own errand: files, units and kernel values, as data both ways."""
+
+from __future__ import annotations
+
+import base64
+import json
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from agent.model.capture import FileBefore, ServiceBefore
+from agent.model.reading import Unknown
+from agent.systems.ansible import errand as errand_folder
+from agent.systems.ansible.job import End, Errand, HostResult, Job
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from agent.model.capture import Capture, Restoration
+    from agent.systems.ansible.touched import Touched
+
+MODULES = Path(errand_folder.__file__).parent
+
+
+@dataclass(frozen=True, slots=True)
+class There:
+    """What is on a host now, of what was asked for; `left` says what of it cannot be kept, and why."""
+
+    files: tuple[FileBefore, ...] = ()
+    services: tuple[ServiceBefore, ...] = ()
+    sysctls: Mapping[str, str] | None = None
+    left: tuple[str, ...] = ()
+
+
+def look(job: Job, asked: Mapping[str, Mapping[str, object]]) -> dict[str, There | Unknown]:
+    """Ask each host of a job how things are; what cannot be told is unknown, with the reason."""
+    answers, results = _errand(job, asked)
+    return {host: _there(answers.get(host), results[host]) for host in asked}
+
+
+def put_back(job: Job, wanted: Mapping[str, Restoration]) -> tuple[Mapping[str, Any], Mapping[str, HostResult]]:
+    """Have each host put things back; gives what each answered, and how the run went there."""
+    return _errand(job, {host: _request(one) for host, one in wanted.items()})
+
+
+def _errand(
+    job: Job, asked: Mapping[str, Mapping[str, object]]
+) -> tuple[dict[str, dict[str, Any]], Mapping[str, HostResult]]:
+    from agent.systems.ansible.runner import run_playbook  # ruff: ignore[import-outside-top-level]  70 ms
+
+    answers: dict[str, dict[str, Any]] = {}
+
+    def answered(host: str, text: str) -> None:
+        answers[host] = json.loads(base64.b64decode(text))
+
+    sent = {host: _b64(json.dumps(one).encode("ascii")) for host, one in asked.items()}
+    errand = Errand(MODULES, sent, answered)
+    done = run_playbook(replace(job, hosts=tuple(asked), check=False, errand=errand))
+    return answers, done.hosts
+
+
+def of_touched(touched: Touched) -> dict[str, object]:
+    """Ask for everything that check mode said would be touched, with contents."""
+    paths = [{"path": _path(p.path), "name": _path(p.name), "gone": p.gone} for p in touched.paths]
+    units = sorted({*touched.units, *touched.services})
+    return {"do": "look", "paths": paths, "units": units, "sysctls": sorted(touched.sysctls), "content": True}
+
+
+def of_kept(kept: Capture, *, content: bool) -> dict[str, object]:
+    """Ask how everything is now that was kept once."""
+    paths = [{"path": _path(f.path), "alone": True} for f in kept.files]
+    units = [s.name for s in kept.services]
+    return {"do": "look", "paths": paths, "units": units, "sysctls": sorted(kept.sysctls), "content": content}
+
+
+def _request(one: Restoration) -> dict[str, object]:
+    expected = () if one.overrides or one.left_by_us is None else one.left_by_us
+    return {
+        "do": "restore",
+        "files": [_file(f) for f in one.wanted.files],
+        "expected": [_file(f) for f in expected],
+        "units": list(one.wanted.units),
+        "services": [{"name": s.name, "enabled": s.enabled, "running": s.running} for s in one.wanted.services],
+        "sysctls": dict(one.wanted.sysctls),
+    }
+
+
+def _file(file: FileBefore) -> dict[str, object]:
+    held = {"mode": file.mode, "owner": file.owner, "group": file.group, "digest": file.digest}
+    content = None if file.content is None else _b64(file.content)
+    return {"path": _path(file.path), "kind": file.kind, "target": _path(file.target), "content": content, **held}
+
+
+def _there(answer: dict[str, Any] | None, result: HostResult) -> There | Unknown:
+    if answer is None:
+        return Unknown(result.why or f"the run there ended ({result.end})")
+    if "error" in answer:
+        return Unknown(str(answer["error"]))
+    return There(
+        files=tuple(map(_read_file, answer["files"])),
+        services=tuple(ServiceBefore(s["name"], s["enabled"], bool(s["running"])) for s in answer["services"]),
+        sysctls=dict(answer["sysctls"]),
+        left=tuple(answer["left"]),
+    )
+
+
+def _read_file(one: Mapping[str, Any]) -> FileBefore:
+    content = one.get("content")
+    return FileBefore(
+        path=_text(one["path"]),
+        kind=one["kind"],
+        mode=one.get("mode", ""),
+        owner=one.get("owner", ""),
+        group=one.get("group", ""),
+        content=None if content is None else base64.b64decode(content),
+        target=_text(one.get("target", "")),
+        digest=one.get("digest", ""),
+    )
+
+
+def reached(result: HostResult | None) -> bool:
+    """Say whether a run got as far as a host."""
+    return result is not None and result.end not in {End.UNREACHABLE, End.STOPPED}
+
+
+def units_of(services: Iterable[ServiceBefore], told: Iterable[str]) -> tuple[str, ...]:
+    """Give the told units that are there at all."""
+    there = {s.name for s in services if s.enabled != "absent"}
+    return tuple(name for name in told if name in there)
+
+
+def _b64(data: bytes) -> str:
+    return base64.b64encode(data).decode("ascii")
+
+
+def _path(path: str) -> str:
+    return _b64(path.encode("utf-8", "surrogateescape"))
+
+
+def _text(path: str) -> str:
+    return base64.b64decode(path).decode("utf-8", "surrogateescape")

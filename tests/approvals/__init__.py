@@ -1,0 +1,1 @@
+"""Approvals with real keys, real signatures and real commits."""
