@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from agent.capturing import captured
 from agent.gating import shut
-from agent.model.action import Action, Batch, Hold, Plan, Written
+from agent.model.action import Action, Batch, Hold, Outcome, Plan, Written
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping
     from datetime import datetime
 
     from agent.model.capture import Capture
@@ -46,6 +47,15 @@ class Attempt:
     written: Written
     begun: datetime
     ended: datetime
+
+
+# What is asked of the attempts and their outcomes before these are settled; it may add to the outcomes.
+Opine = Callable[[Sequence[Attempt], Sequence[Outcome]], Sequence[Outcome]]
+
+
+def no_opinion(_attempts: Sequence[Attempt], outcomes: Sequence[Outcome]) -> Sequence[Outcome]:
+    """Ask nobody else."""
+    return outcomes
 
 
 def enforce(hands: Hands, repository: Repository, run: str, plan: Plan) -> list[Attempt]:

@@ -6,10 +6,12 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from agent.enforce import no_opinion
 
-    from agent.enforce import Attempt
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from agent.enforce import Attempt, Opine
     from agent.model.action import Outcome
     from agent.model.opinion import Examiner, Opinion
     from agent.model.policy import Repository
@@ -18,15 +20,9 @@ if TYPE_CHECKING:
 SHOWN = 3  # so many resources stand in a warning by name
 
 
-def asking(
-    examiner: Examiner | None, repository: Repository, clearance: Clearance
-) -> Callable[[Sequence[Attempt], Sequence[Outcome]], Sequence[Outcome]]:
+def asking(examiner: Examiner | None, repository: Repository, clearance: Clearance) -> Opine:
     """Give what asks the district's own tests; without an examiner nobody is asked."""
-    return partial(with_opinions, examiner, repository, clearance) if examiner else _nobody
-
-
-def _nobody(_attempts: Sequence[Attempt], outcomes: Sequence[Outcome]) -> Sequence[Outcome]:
-    return outcomes
+    return partial(with_opinions, examiner, repository, clearance) if examiner else no_opinion
 
 
 def remarks(examiner: Examiner | None, repository: Repository, outcomes: Iterable[Outcome]) -> tuple[str, ...]:

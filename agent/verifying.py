@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from agent.decide.reverting import takes_back
 from agent.decide.verdict import Evidence, judge_outcome
+from agent.enforce import no_opinion
 from agent.model.action import Outcome, Written
 from agent.model.kind import PENDING_LASTS
 from agent.observe import local, look_again
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
-    from agent.enforce import Attempt, Hands
+    from agent.enforce import Attempt, Hands, Opine
     from agent.model.action import Action
     from agent.model.kind import Verb
     from agent.model.policy import Repository
@@ -26,18 +27,13 @@ LEFT = "begun in an earlier run that did not see its end"
 TICK = 0.25  # seconds between two looks at the kill switch while a re-read is waited for
 
 
-def no_opinion(_attempts: Sequence[Attempt], outcomes: Sequence[Outcome]) -> Sequence[Outcome]:
-    """Ask nobody else."""
-    return outcomes
-
-
 def verify(
     eyes: Eyes,
     hands: Hands,
     repository: Repository,
     view: View,
     attempts: Sequence[Attempt],
-    opine: Callable[[Sequence[Attempt], Sequence[Outcome]], Sequence[Outcome]] = no_opinion,
+    opine: Opine = no_opinion,
 ) -> tuple[View, tuple[Outcome, ...]]:
     """Read what was touched again, judge each attempt by that reading alone, and settle the journal.
 
