@@ -112,6 +112,7 @@ def facts(ports: Ports, repository: Repository, view: View, plan: Plan) -> Conte
         reversed=reversed_by(ledger, repository),
         wishes=wishes(repository.policies, scopes, {a.resource: a.site for a in wanted}, view.tables),
         now=now,
+        site_limits={s.id: s.per_site for s in repository.district.sites.values() if s.per_site is not None},
         sizes=_sizes(view, {a.resource.partition("/")[0] for a in wanted}),
         rests_on={b.policy: _rests_on(ports, repository, view, b.policy) for b in plan.batches},
     )

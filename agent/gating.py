@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -36,8 +37,12 @@ def gates(ledger: Ledger, repository: Repository, plan: Plan, now: datetime) -> 
     keeping, said = timetable_hours(repository.timetable), ledger.overrides.all()
     mine = {batch.policy for batch in plan.batches}
     asked = {window for policy in repository.policies if policy.id in mine for window in policy.windows}
+    own = {site.id: site.windows for site in repository.district.sites.values()}
     sites = {action.site for batch in plan.batches for action in batch.actions}
-    return {site: gate(keeping, site, now, said, asked) for site in sites}
+    return {
+        site: replace(gate(keeping, site, now, said, {*asked, *own.get(site, ())}), only=own.get(site, ()))
+        for site in sites
+    }
 
 
 def lasts(ledger: Ledger, plan: Plan) -> Mapping[str, timedelta]:

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
 
     from agent.bootstrap import World
     from agent.model.policy import Person
-    from agent.model.ports import Letter
     from agent.model.run import FoundMoney, Run
+    from agent.model.spool import Letter
     from agent.settings import Settings
 
 

@@ -20,7 +20,7 @@ from agent.secrets import MASK, says_secret
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from agent.model.policy import Caps, District, Host, Limit, Policy, Remedy, Repository, SeasonCaps
+    from agent.model.policy import Caps, District, Host, Limit, Policy, Remedy, Repository, SeasonCaps, Site
     from agent.model.rollout import Rings
     from agent.model.waiver import Waiver
 
@@ -141,6 +141,13 @@ def _rings(rings: Rings | None) -> str:
     return f"{rings.soak} each, {halts}" + (f", {rings.site} first" if rings.site else "")
 
 
+def _site_guards(site: Site) -> Iterator[str]:
+    if site.windows:
+        yield f"window {' or '.join(site.windows)}"
+    if site.per_site is not None:
+        yield f"at most {_limit(site.per_site)} a day"
+
+
 def _season(season: SeasonCaps) -> str:
     return ", ".join([*(f"{name} {text}" for name, text in _caps(season.caps).items()), f"by {season.approved_by}"])
 
@@ -180,7 +187,7 @@ def _district(district: District) -> dict[str, str]:
         },
     }
     for site in district.sites.values():
-        told = (site.name, *site.org_units, site.student_ou, f"mode {site.mode.value}")
+        told = (site.name, *site.org_units, site.student_ou, f"mode {site.mode.value}", *_site_guards(site))
         parts[f"site {site.id}"] = ", ".join(t for t in told if t)
     for person in district.people.values():
         away = "".join(f", away {first} to {last}" for first, last in person.away)

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from agent.model.finding import Difference
     from agent.model.policy import Policy
 
+CUT_OFF = "cut off: all changes were stopped while this one was being made"
+NOT_BEGUN = "not begun: all changes were stopped before this one was made"
 GONE = "nothing can confirm it any more: the policy or the resource is no longer there"
 
 
@@ -51,7 +53,7 @@ def judge_outcome(
     nothing. `policy` or `table` None means that there is nothing left to judge by: failed.
     """
     judge = _judge_back if reverting.takes_back(action) else _judge
-    result, left, why = judge(action, written, policy, table, evidence)
+    result, left, why = _halted(action, written, *judge(action, written, policy, table, evidence))
     if result is Result.PENDING:
         result, why = _within_time(why, evidence)
     return Outcome(
@@ -66,6 +68,17 @@ def judge_outcome(
         why=why,
         until=evidence.until if result is Result.PENDING else None,
     )
+
+
+def _halted(
+    action: Action, written: Written, result: Result, left: tuple[Difference, ...], why: str
+) -> tuple[Result, tuple[Difference, ...], str]:
+    """Say of what the kill switch ended that it was stopped, unless it is done all the same: it failed at nothing."""
+    if not written.halted or why == GONE:
+        return result, left, why
+    if not written.ran and result in {Result.FAILED, Result.PENDING}:
+        return Result.STOPPED, left or action.differences, NOT_BEGUN
+    return (Result.STOPPED, left, f"{CUT_OFF}; {why}") if result is Result.FAILED else (result, left, why)
 
 
 def _judge(

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from agent.intake.composition_schema import IS, IS_NOT
-from agent.intake.operators import LATER_BY_PLACE, LATER_OPERATORS, OPERATORS
+from agent.intake.operators import OPERATORS
 from agent.intake.refusals import Path, allowed, nearest_key, refusal
 from agent.intake.wording import problem, quote
 from agent.model.kind import UnknownFieldError, nearest
@@ -36,24 +36,23 @@ class Fault:
     of_names: bool = False
 
 
-LATER = "is not in this version of Driftbell"
 MANY = 12  # words; a longer list helps nobody
 
 
-def complain(root: Node, shape: str, errors: Iterable[Fault], catalog: Catalog) -> list[Problem]:
+def complain(root: Node, errors: Iterable[Fault], catalog: Catalog) -> list[Problem]:
     """Give the problems that the schema errors of one document stand for."""
     groups: dict[Path, list[Fault]] = defaultdict(list)
     for error in errors:
         groups[error.path].append(error)
-    return [found for path, group in groups.items() for found in _at_one_place(root, shape, path, group, catalog)]
+    return [found for path, group in groups.items() for found in _at_one_place(root, path, group, catalog)]
 
 
-def _at_one_place(root: Node, shape: str, path: Path, errors: Sequence[Fault], catalog: Catalog) -> Iterator[Problem]:
+def _at_one_place(root: Node, path: Path, errors: Sequence[Fault], catalog: Catalog) -> Iterator[Problem]:
     node, parent = _walk(root, path), _walk(root, path[:-1])
     extras = {key: e for e in errors if e.keyword == "additionalProperties" for key in _extras(e)}
     missing = {key: e for e in errors if e.keyword == "required" for key in e.wanted if not node.get(key)}
     for key, error in extras.items():
-        yield problem(node.key_place(key), *_extra(key, error, shape, path, catalog))
+        yield problem(node.key_place(key), *_extra(key, error, catalog))
     for key, error in missing.items():
         if not any(nearest(extra, [key]) for extra in extras):  # A misspelt key is one mistake, not two.
             yield problem(node.place, _missing(key, error, path))
@@ -89,7 +88,7 @@ def _extras(error: Fault) -> list[str]:
     return [k for k in error.instance if k not in known and not any(re.search(p, k) for p in patterns)]
 
 
-def _extra(key: str, error: Fault, shape: str, path: Path, catalog: Catalog) -> tuple[Any, ...]:
+def _extra(key: str, error: Fault, catalog: Catalog) -> tuple[Any, ...]:
     """Say that a key does not belong where it stands."""
     title = str(error.schema.get("title", ""))
     known = list(error.schema.get("properties", {}))
@@ -97,8 +96,6 @@ def _extra(key: str, error: Fault, shape: str, path: Path, catalog: Catalog) -> 
         return _unknown_field(key, catalog, title.removeprefix("fields of "))
     if title.startswith("operators on "):
         return _unknown_operator(key, title.removeprefix("operators on "), known)
-    if key in LATER_BY_PLACE.get(str(path[0]) if path else shape, ()):
-        return (f"The word {quote(key)} {LATER}: take it out",)
     sentence = f"The word {quote(key)} does not stand here"
     if known and not nearest(key, known) and len(known) <= MANY:
         sentence += f"; known are {', '.join(known)}"
@@ -106,7 +103,7 @@ def _extra(key: str, error: Fault, shape: str, path: Path, catalog: Catalog) -> 
 
 
 def _unknown_field(key: str, catalog: Catalog, kind: str) -> tuple[str]:
-    if key in OPERATORS or key in LATER_OPERATORS:
+    if key in OPERATORS:
         return (f"The operator {quote(key)} stands below a field: `FIELD: {{{key}: ...}}`",)
     try:
         catalog.resolve(catalog.kinds[kind], key)
@@ -118,8 +115,6 @@ def _unknown_field(key: str, catalog: Catalog, kind: str) -> tuple[str]:
 def _unknown_operator(key: str, field_type: str, known: list[str]) -> tuple[Any, ...]:
     if key in {IS, IS_NOT}:
         return (f"`{key}` names a condition set, and stands among the fields: `{key}: NAME`",)
-    if key in LATER_OPERATORS:
-        return (f"The operator {quote(key)} {LATER}",)
     if key in OPERATORS:
         own = [k for k in known if k in OPERATORS and len(OPERATORS[k].types) < len(OPERATORS["unique"].types)]
         takes = f", which takes {', '.join(own)} beside those of every field" if own else ""

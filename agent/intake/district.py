@@ -107,6 +107,8 @@ def _sites(node: Node) -> dict[str, Site]:
             student_ou=text_at(site, "student_ou"),
             calendar=text_at(site, "calendar"),
             mode=_ceiling(site),
+            windows=windows(site.get("guards")),
+            per_site=caps(site.get("guards")).per_site,
         )
         for key, site in (sites.pairs() if sites else ())
     }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from agent.intake.guard_schema import APPROVAL_LASTS, AWAY, GUARDS, SEASONS
+from agent.intake.guard_schema import APPROVAL_LASTS, AWAY, GUARDS, SEASONS, SITE_GUARDS
 from agent.intake.values import DURATION, END
 from agent.model.policy import Mode, Severity
 
@@ -49,6 +49,7 @@ _SITE: Schema = {
             "enum": [str(mode) for mode in Mode],
             "description": "As far as any policy may go here. Default: enforce, so that the policies decide.",
         },
+        "guards": SITE_GUARDS,
     },
 }
 

@@ -67,6 +67,13 @@ GUARDS: dict[str, Schema] = {
         },
     },
 }
+SITE_GUARDS: Schema = {
+    "type": "object",
+    "minProperties": 1,
+    "additionalProperties": False,
+    "description": "Stricter limits of this site, beside those of every policy.",
+    "properties": {"window": GUARDS["window"], "per_site": CAPS["per_site"]},
+}
 SEASONS: Schema = {
     "type": "object",
     "minProperties": 1,

@@ -66,12 +66,6 @@ OPERATORS = {
 # Operators that look at more than the one value, and so have nothing to say of a list's members or their number.
 OF_WHOLE_FIELDS = frozenset({"same_as", "unique"})
 
-# Words of the language that this version does not understand yet. They are refused, never passed over.
-LATER_OPERATORS: frozenset[str] = frozenset()
-LATER_BY_PLACE = {
-    "sites": frozenset({"guards"}),
-}
-
 
 def operators_of(field_type: FieldType) -> tuple[str, ...]:
     """Give the operators that stand on fields of a type, in the order of the language."""

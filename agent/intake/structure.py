@@ -120,6 +120,6 @@ def _finder(whole: dict[str, object], catalog: Catalog) -> Callable[[Document], 
 
     def find(document: Document) -> list[Problem]:
         faults = map(fault, of_shape(document.shape).iter_errors(plain(document.node)))
-        return [*complain(document.node, document.shape, faults, catalog), *_no_numbers(document)]
+        return [*complain(document.node, faults, catalog), *_no_numbers(document)]
 
     return find

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import insert, or_, select, update
 
 from agent.ledger.tables import letter
-from agent.model.ports import Letter
+from agent.model.spool import Letter
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

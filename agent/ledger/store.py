@@ -36,8 +36,9 @@ if TYPE_CHECKING:
     from agent.model.cause import Edition, Memory
     from agent.model.finding import Counts, Streak
     from agent.model.kind import FieldRef
-    from agent.model.ports import Begun, Changes, Deed, Intent, Judged, Ledger, Opened, Spool
+    from agent.model.ports import Begun, Changes, Deed, Intent, Judged, Ledger, Opened
     from agent.model.run import Run
+    from agent.model.spool import Spool
     from agent.model.sweep import Sweep
 
 

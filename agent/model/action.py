@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
+    from agent.model.capture import Capture
     from agent.model.finding import Difference
     from agent.model.kind import Effect, Risk, Undo
 
@@ -88,6 +89,7 @@ class Result(StrEnum):
     PENDING = "pending"
     FAILED = "failed"
     REVERTED = "reverted"
+    STOPPED = "stopped"  # by the kill switch, before it was done: nobody's fault, and done at the next run
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +124,9 @@ class Outcome:
 class Written:
     """What a writing system says of one resource. Never proof; `ran` is False when it certainly wrote nothing.
 
-    `unlike` is of what was put back: what reading it again found not as it was to be, None where nobody read it.
+    `unlike` is of what was put back: what reading it again found not as it was to be, None where nobody read it. `now`
+    is what is there afterwards of what was kept before, where the system read it at once; `reread` tells otherwise.
+    `halted` is whether the kill switch ended it, or kept it from beginning.
     """
 
     resource: str
@@ -130,3 +134,5 @@ class Written:
     ran: bool
     events: tuple[str, ...] = ()
     unlike: str | None = None
+    halted: bool = False
+    now: Capture | None = None

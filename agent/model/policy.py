@@ -191,6 +191,8 @@ class Site:
     student_ou: str = ""
     calendar: str = ""
     mode: Mode = Mode.ENFORCE
+    windows: tuple[Window, ...] = ()  # one of these must be open beside the policy's own
+    per_site: Limit | None = None  # what a day allows here, all policies together
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,6 +63,7 @@ class Gate:
         freezes: when the next freeze begins, or an override ends within one; None where none is known.
         override: what lifts every freeze for now.
         trouble: why windows cannot be told there, as a clause, or empty.
+        only: the windows of the site itself, one of which must be open beside the policy's own.
     """
 
     site: str
@@ -74,3 +75,4 @@ class Gate:
     freezes: datetime | None = None
     override: Override | None = None
     trouble: str = ""
+    only: tuple[Window, ...] = ()

@@ -63,6 +63,8 @@ class Gathered:
     watched: int  # things that no change is planned for
     out: int  # things out of line in all, those included that the next run will fix
     undone: Causes  # what was taken back
+    cut: Causes  # what the kill switch ended in the middle
+    unbegun: Causes  # what it kept from beginning
 
 
 def gathered(run: Run, at: Standing) -> Gathered:
@@ -88,6 +90,8 @@ def gathered(run: Run, at: Standing) -> Gathered:
         watched=len({f.resource for f in at.watched}),
         out=len({f.resource for f in (*at.watched, *at.coming)}),
         undone=causes(run, _tried(at.undone, sites)),
+        cut=causes(run, _tried(at.cut, sites)),
+        unbegun=causes(run, _tried(at.unbegun, sites)),
     )
 
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from agent.errors import InputError
-from agent.model.ports import Letter
+from agent.model.spool import Letter
 from agent.report import found_money, html, text
 from agent.report.drift import drift_report
 from agent.report.plain import brief, plain

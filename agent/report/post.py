@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Generator, Mapping
     from datetime import datetime
 
-    from agent.model.ports import Letter, Spool
+    from agent.model.spool import Letter, Spool
     from agent.settings import MailSettings
 
 FIRST_WAIT = timedelta(minutes=1)

@@ -38,6 +38,7 @@ def sections(at: Desk) -> tuple[Section, ...]:
         stops(at),
         _rollouts(at),
         _failed(at),
+        _ended(at),
         _opinions(at),
         due(at),
         _done(at, "Fixed and confirmed", "Fixed on", "fixed", at.gathered.fixed),
@@ -117,6 +118,19 @@ def _said(at: Desk, outcome: Outcome) -> tuple[str, ...]:
     why = ended(clause(at.veiled(masked(outcome.why, secrets)), at.room.words, 110))
     said = clause(at.veiled(masked(outcome.said, secrets)), at.room.words // 2 + 2, 80)
     return tuple(t for t in (why, f"The repair itself said: {said}." if said else "") if t)
+
+
+def _ended(at: Desk) -> Section | None:
+    """Write what the kill switch ended: what was cut off in the middle, and what was not begun."""
+    cut, unbegun = at.gathered.cut, at.gathered.unbegun
+    found = [*(("Cut off", c) for c in cut.told), *(("Not begun", c) for c in unbegun.told)]
+    shown = found[: at.room.items]
+    items = tuple(
+        Item(at.title(c.policy), f"{how} {'on' if c.main.kind == 'host' else 'for'} {at.spread(c)}.")
+        for how, c in shown
+    )
+    more = rest(len(shown), len(cut) + len(unbegun), "more", "more")
+    return section("Stopped before it was done", Tone.HELD, items, more)
 
 
 def _opinions(at: Desk) -> Section | None:

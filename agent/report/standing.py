@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from agent.decide.verdict import NOT_BEGUN
 from agent.model.action import Result
 from agent.model.finding import Verdict
 from agent.model.kind import Effect
@@ -64,6 +65,8 @@ class Standing:
     coming: tuple[Finding, ...]
     watched: tuple[Finding, ...]
     undone: tuple[Outcome, ...] = ()  # what was taken back, and reads as it did before
+    cut: tuple[Outcome, ...] = ()  # what the kill switch ended in the middle
+    unbegun: tuple[Outcome, ...] = ()  # what it kept from beginning
 
 
 def standing(run: Run) -> Standing:
@@ -88,6 +91,8 @@ def standing(run: Run) -> Standing:
         coming=out_of_line(run, within=wanted),
         watched=out_of_line(run, without=open_ones | waiting | wanted),
         undone=tuple(o for o in outcomes if o.result is Result.REVERTED),
+        cut=tuple(o for o in outcomes if o.result is Result.STOPPED and o.why != NOT_BEGUN),
+        unbegun=tuple(o for o in outcomes if o.result is Result.STOPPED and o.why == NOT_BEGUN),
     )
 
 
@@ -147,7 +152,7 @@ def out_of_line(run: Run, within: Collection[Key] | None = None, without: Collec
 
 def single_outcomes(run: Run) -> tuple[Outcome, ...]:
     """Give one outcome per resource and batch; where a ledger holds two, the worse one counts."""
-    worst = [Result.CONFIRMED, Result.PENDING, Result.REVERTED, Result.FAILED]
+    worst = [Result.CONFIRMED, Result.PENDING, Result.REVERTED, Result.STOPPED, Result.FAILED]
     found: dict[Key, Outcome] = {}
     for outcome in run.outcomes:
         before = found.get((outcome.batch, outcome.resource))

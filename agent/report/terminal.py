@@ -48,6 +48,7 @@ _RESULTS = {
     Result.CONFIRMED: ("fixed and confirmed", "good"),
     Result.PENDING: ("sent, waiting to be confirmed", "unknown"),
     Result.FAILED: ("not fixed", "bad"),
+    Result.STOPPED: ("stopped before it was done", "held"),
     Result.REVERTED: ("taken back: it is as it was before", "unknown"),
 }
 

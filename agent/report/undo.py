@@ -29,6 +29,7 @@ _CAME = {
     Result.CONFIRMED: "confirmed",
     Result.PENDING: "sent, waiting to be confirmed",
     Result.FAILED: "not taken back",
+    Result.STOPPED: "stopped before it was taken back",
 }
 
 
@@ -39,7 +40,7 @@ def exit_code(run: Run, *, done: bool) -> int:
     results = {o.result for o in run.outcomes if o.verb.endswith(".restore")}
     if Result.PENDING in results:
         return 3
-    return 1 if Result.FAILED in results or (done and not results) else 0
+    return 1 if results & {Result.FAILED, Result.STOPPED} or (done and not results) else 0
 
 
 def lines(run: Run, width: int, *, done: bool) -> list[str]:

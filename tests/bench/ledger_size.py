@@ -25,7 +25,8 @@ from agent.model.comparison import Stand
 from agent.model.finding import Closed, Counts, Difference, Finding, Verdict
 from agent.model.kind import Effect, FieldRef, FieldType, Risk, Undo
 from agent.model.policy import Mode, Revision, Severity
-from agent.model.ports import Judged, Letter
+from agent.model.ports import Judged
+from agent.model.spool import Letter
 from agent.model.run import PolicyNote, Run, Seen
 from agent.model.sweep import Sweep
 

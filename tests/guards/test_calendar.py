@@ -11,7 +11,7 @@ import pytest
 from agent.decide.guards import Context, guard
 from agent.model.kind import Risk
 from agent.model.policy import Mode
-from agent.model.window import Override, Window
+from agent.model.window import Gate, Override, Window
 from tests.guards.build import action, batch, context, plan, policy
 from tests.guards.calendars import clock, gates
 
@@ -98,6 +98,19 @@ def test_a_policy_with_a_window_acts_in_it_alone() -> None:
 def test_an_approval_lifts_no_window() -> None:
     rule = policy(windows=AFTER, mode=Mode.PROPOSE)
     assert only(guard(plan(batch(EAST)), around(IN_SCHOOL, rule, **approved(batch(EAST))))).guard == "window"
+
+
+def test_a_site_may_have_windows_of_its_own_which_must_be_open_too() -> None:
+    def nightly(moment: str) -> dict[str, Gate]:
+        return {site: replace(gate, only=(Window.OVERNIGHT,)) for site, gate in gates(moment).items()}
+
+    rule, early = policy(windows=AFTER), "2026-11-16T17:00"
+    late = context(rule, now=clock("", EVENING), gates=nightly(EVENING))
+    assert guard(plan(batch(EAST, RIVER)), late).holds == ()
+    for one in (rule, policy()):
+        hold = only(guard(plan(batch(EAST)), context(one, now=clock("", early), gates=nightly(early))))
+        assert hold.guard == "window"
+        assert "East is changed overnight only; the next time is at 20:00" in hold.sentence
 
 
 def test_any_of_several_windows_is_enough_and_the_soonest_is_named() -> None:

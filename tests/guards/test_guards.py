@@ -294,3 +294,11 @@ def test_protection_follows_the_machine_whatever_its_name() -> None:
 
 def test_without_an_identity_of_its_own_the_agent_touches_no_host() -> None:
     assert "host/web" in protected_resources({}, {"host/web": "10.0.0.7"}, {"host/web": "m7"}, own="")
+
+
+def test_a_site_may_have_a_budget_of_its_own_for_all_policies() -> None:
+    wanted = batch(*(at(f"h{n}", "east" if n <= 2 else "west") for n in range(5)))
+    around = context(site_limits={"east": Limit(count=2)}, spent=ONE_TODAY)
+    guarded = guard(plan(wanted), around)
+    assert [a.resource for a in guarded.free(wanted)] == ["host/h0", "host/h3", "host/h4"]
+    assert "The daily limit for east is 2 and 1 were made today, so 2 wait" in guarded.holds[0].sentence

@@ -12,8 +12,9 @@ from agent.model.approval import Approval, Word
 from agent.model.finding import Counts, Difference, Finding, Verdict
 from agent.model.kind import Effect, FieldRef, FieldType, Risk, Undo
 from agent.model.policy import Revision
-from agent.model.ports import Judged, Letter
+from agent.model.ports import Judged
 from agent.model.run import Run
+from agent.model.spool import Letter
 from agent.model.sweep import Sweep, Unseen
 
 if TYPE_CHECKING:

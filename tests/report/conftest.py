@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from agent.model.ports import Spool
+    from agent.model.spool import Spool
 
 USER, PASSWORD = "bell@riverton.example", "correct horse: battery"
 

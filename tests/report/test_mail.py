@@ -21,7 +21,7 @@ from tests.report.runs import HOSTILE, busy_morning, hostile, quiet_day
 if TYPE_CHECKING:
     from email.message import EmailMessage
 
-    from agent.model.ports import Letter
+    from agent.model.spool import Letter
 
 DIRECTOR = Person("director", "A. Example", "director@riverton.example")
 SENDER = "Driftbell <bell@riverton.example>"

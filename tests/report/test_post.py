@@ -19,7 +19,7 @@ from tests.report.conftest import USER
 from tests.report.runs import busy_morning, run
 
 if TYPE_CHECKING:
-    from agent.model.ports import Letter, Spool
+    from agent.model.spool import Letter, Spool
     from agent.settings import MailSettings
 
 NOW = datetime(2025, 10, 14, 11, 31, tzinfo=UTC)

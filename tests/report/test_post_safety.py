@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     import pytest
 
-    from agent.model.ports import Letter, Spool
+    from agent.model.spool import Letter, Spool
     from agent.settings import MailSettings
     from tests.fakes.certificates import Certificates
 

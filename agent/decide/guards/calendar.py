@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from agent.decide.guards.context import Context
     from agent.model.action import Action, Batch, Plan
     from agent.model.policy import Policy
-    from agent.model.window import Freeze
+    from agent.model.window import Freeze, Window
 
 __all__ = ["clock", "duration", "freeze", "length", "window"]
 
@@ -41,24 +41,30 @@ def freeze(batch: Batch, _plan: Plan, context: Context) -> Iterator[Hold]:
 
 
 def window(batch: Batch, _plan: Plan, context: Context) -> Iterator[Hold]:
-    """A policy with windows acts only where one of them is open; where that cannot be told, none is."""
+    """A policy with windows acts only where one of them is open; where that cannot be told, none is.
+
+    A site may have windows of its own, one of which must be open too.
+    """
     policy = context.policies[batch.policy]
-    for site, actions in _by_site(batch) if policy.windows else ():
+    for site, actions in _by_site(batch):
         gate = context.gates.get(site, Gate(site, trouble=NOBODY_ASKED))
-        if any(w in gate.open for w in policy.windows):
-            continue
-        opens = min((gate.next[w] for w in policy.windows if w in gate.next), default=None)
-        said = f"{_wanted(actions, gate)} {policy.id} acts {when(policy.windows)} only"
-        if opens is None and gate.trouble:
-            said += f", and when that is cannot be told: {gate.trouble}."
-            lifted = "a calendar that says when school is"
-        elif opens is None:
-            said += ", and no such time is known."
-            lifted = "a calendar that has one, or a reviewed change of its window"
-        else:
-            said += f"; the next time is {clock(opens, context.now)}."
-            lifted = f"the next opening, {clock(opens, context.now)}"
-        yield _hold("window", batch, actions, said, lifted)
+        for who, windows in ((policy.id, policy.windows), (_where(gate), gate.only)):
+            if windows and not any(w in gate.open for w in windows):
+                acts = "acts" if windows is policy.windows else "is changed"
+                said, lifted = _closed(windows, gate, context.now)
+                yield _hold("window", batch, actions, f"{_wanted(actions, gate)} {who} {acts} {said}", lifted)
+                break
+
+
+def _closed(windows: Sequence[Window], gate: Gate, now: datetime) -> tuple[str, str]:
+    """Say when windows are open, as the end of a sentence, and what lifts the hold."""
+    only, opens = f"{when(windows)} only", min((gate.next[w] for w in windows if w in gate.next), default=None)
+    if opens is not None:
+        return f"{only}; the next time is {clock(opens, now)}.", f"the next opening, {clock(opens, now)}"
+    if gate.trouble:
+        said = f"{only}, and when that is cannot be told: {gate.trouble}."
+        return said, "a calendar that says when school is"
+    return f"{only}, and no such time is known.", "a calendar that has one, or a reviewed change of its window"
 
 
 def duration(batch: Batch, plan: Plan, context: Context) -> Iterator[Hold]:
@@ -90,8 +96,9 @@ def _before(batch: Batch, plan: Plan, context: Context) -> timedelta:
 
 def _limit(policy: Policy, gate: Gate) -> tuple[datetime, str] | None:
     """Give when what a policy begins at a site now has to be over, and why; None where nothing limits it."""
-    closes = max((gate.open[w] for w in policy.windows if w in gate.open), default=None)
-    ends = [] if closes is None else [(closes, "its window closes,")]
+    both = (policy.windows, gate.only)
+    closing = [max((gate.open[w] for w in some if w in gate.open), default=None) for some in both]
+    ends = [(closes, "its window closes,") for closes in closing if closes is not None]
     if gate.freezes is not None:
         ends.append((gate.freezes, f"{_where(gate)} is frozen,"))
     return min(ends, default=None)

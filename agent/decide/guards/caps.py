@@ -98,7 +98,8 @@ class _Books:
         at, by = f" for {action.site or 'what belongs to no site'}", f" for the credential of {system}"
         yield from self._one("per day", (action.policy, "", ""), "", [own.per_day, shared.per_day], everyone)
         yield from self._one("per site", (action.policy, action.site, ""), at, [own.per_site], here)
-        yield from self._one("per site", ("", action.site, ""), at, [shared.per_site], here)
+        every = [shared.per_site, self._context.site_limits.get(action.site)]
+        yield from self._one("per site", ("", action.site, ""), at, every, here)
         yield from self._one("per credential", (action.policy, "", system), by, [own.per_credential], everyone)
         yield from self._one("per credential", ("", "", system), by, [shared.per_credential], everyone)
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from datetime import datetime, timedelta
 
     from agent.decide.conflicts import Wish
-    from agent.model.policy import Caps, Policy
+    from agent.model.policy import Caps, Limit, Policy
     from agent.model.rollout import Rings, Rollout
     from agent.model.window import Gate
 
@@ -102,6 +102,7 @@ class Context:
         enabled: destructive verbs that the server's own settings allow.
         rests_on: policy id to every list that what it says hangs on: its own kind's, and those its references lead to.
         sizes: (kind, site) to how many resources there are.
+        site_limits: site to what a day allows there, where the site itself says so.
         wishes: (resource, field) to what every policy that may act wants of it.
         gates: site id to what the calendar says of it now.
         lasts: batch digest to how long it took at most before.
@@ -128,6 +129,7 @@ class Context:
     now: datetime
     rests_on: Mapping[str, tuple[Population, ...]] = field(default_factory=dict)
     sizes: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    site_limits: Mapping[str, Limit] = field(default_factory=dict)
     tried: Mapping[tuple[str, str], datetime] = field(default_factory=dict)
     consents: Mapping[str, Consent] = field(default_factory=dict)
     enabled: frozenset[str] = frozenset()
