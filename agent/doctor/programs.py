@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from agent.doctor.word import Word
 
 Find = Callable[[str], str]  # gives a program's path, or an empty text
-SECONDS = 15
+SECONDS = 60
 _BUILTIN = "ansible.builtin"
 _HOLDERS = ("tasks", "pre_tasks", "post_tasks", "handlers", "block", "rescue", "always")
 _MODULE = re.compile(r"([a-z_][a-z0-9_]*\.[a-z_][a-z0-9_]*)(\.[a-z_][a-z0-9_]*)+")

@@ -98,10 +98,10 @@ def test_a_switch_that_is_thrown_as_it_starts_lets_nothing_begin(place: Place, n
 
 def test_the_time_limit_names_each_host_that_was_not_done(place: Place, nap: str) -> None:
     place.hosts("gone", ansible_connection="ssh", ansible_host="127.0.0.1", ansible_port=9)
-    job = place.job(sleeping(place, nap, "one", "two"), forks=3, limit=8)
+    job = place.job(sleeping(place, nap, "one", "two"), forks=3, limit=30)
     result = run_playbook(job)
     assert [result.hosts[name].end for name in ("one", "two", "gone")] == [End.STOPPED, End.STOPPED, End.UNREACHABLE]
-    assert "the time limit of 8 s was reached" in result.hosts["one"].why
+    assert "the time limit of 30 s was reached" in result.hosts["one"].why
     assert not running(nap)
 
 

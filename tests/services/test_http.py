@@ -194,10 +194,10 @@ HEAD = b"HTTP/1.1 200 OK\r\n"
 )
 def test_servers_that_never_come_to_the_point(observe: Observe, behave: object) -> None:
     with serving(behave) as port:  # type: ignore[arg-type]
-        seen = observe(a_check("http", f"http://127.0.0.1:{port}/"), samples=2, timeout=1.0)
+        seen = observe(a_check("http", f"http://127.0.0.1:{port}/"), samples=2, timeout=4.0)
     assert seen["it", "up"] is False
     assert isinstance(seen["it", "http.status"], Unknown)
-    assert seen.seconds < 15
+    assert seen.seconds < 60
 
 
 @pytest.mark.parametrize(
@@ -209,9 +209,9 @@ def test_servers_that_never_come_to_the_point(observe: Observe, behave: object) 
 )
 def test_an_endless_body_is_cut(observe: Observe, behave: object) -> None:
     with serving(behave) as port:  # type: ignore[arg-type]
-        seen = observe(a_check("http", f"http://127.0.0.1:{port}/"))
+        seen = observe(a_check("http", f"http://127.0.0.1:{port}/"), timeout=60.0)
     assert seen["it", "http.body"] == "x" * 65536
-    assert seen.seconds < 15
+    assert seen.seconds < 60
 
 
 def test_an_endless_redirect_page(observe: Observe) -> None:
