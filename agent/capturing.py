@@ -97,9 +97,10 @@ def _reread(
 ) -> dict[str, Written]:
     """Read what was written once more; where something was put back, say what is not as it was to be."""
     kept = {a.resource: one for i, a in deeds if (one := hands.ledger.captures.of(i)) and done[a.resource].ran}
-    if hands.clearance.stopped():  # reading takes a while too, and the report is waited for
-        return dict(done)
-    now = writer.reread(repository, kept, hands.clearance) if kept else {}
+    now: dict[str, Capture | Unknown] = {r: one for r in kept if (one := done[r].now) is not None}
+    unread = {r: one for r, one in kept.items() if r not in now}
+    if unread and not hands.clearance.stopped():  # reading takes a while too, and the report is waited for
+        now |= writer.reread(repository, unread, hands.clearance)
     seen = [(i, there) for i, a in deeds if isinstance(there := now.get(a.resource), Capture)]
     hands.ledger.captures.leave([i for i, _ in seen], [there for _, there in seen])
     told = {**done}

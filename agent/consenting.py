@@ -179,11 +179,11 @@ def consented(
 
 
 def _denied(approving: Approving, ledger: Ledger, repository: Repository, now: datetime) -> list[tuple[Batch, str]]:
-    """Give the stored batches that somebody is against and whose policy is still the same, each with who and why."""
+    """Give the stored batches that somebody is against, each with who and why."""
     believed, found = panel(approving, repository, now), []
     for digest in dict.fromkeys(a.batch for a in ledger.approvals.standing() if a.word is Word.DENY):
         why, batch = consents.denial(ledger.approvals.of(digest), believed), ledger.batch(digest)
-        if why and batch and consents.as_planned(repository, batch):
+        if why and batch:
             found.append((batch, why))
     return found
 

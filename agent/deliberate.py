@@ -74,7 +74,8 @@ def guarded(ports: Ports, repository: Repository, view: View, plan: Plan, approv
     if not plan.batches:
         return plan
     context = facts(ports, repository, view, plan)
-    return guard(plan, replace(context, approved=granted(plan, context, approved)))
+    lifted = granted(plan, context, approved)
+    return guard(plan, replace(context, approved=lifted, beforehand=lifted - {approved}))
 
 
 def facts(ports: Ports, repository: Repository, view: View, plan: Plan) -> Context:

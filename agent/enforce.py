@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -107,7 +107,8 @@ def _write(hands: Hands, repository: Repository, run: str, wanted: Sequence[tupl
         if moved
         else _carried_out(hands, repository, list(zip(intents, (a for _, a in wanted), strict=True)))
     )
-    ended = hands.clock()
+    ended, stopped = hands.clock(), bool(hands.clearance.stopped())
+    written = {r: replace(w, halted=stopped and (w.halted or not w.ran)) for r, w in written.items()}
     return [
         Attempt(i, batch, a, written.get(a.resource, Written(a.resource, "", ran=False)), begun, ended)
         for i, (batch, a) in zip(intents, wanted, strict=True)

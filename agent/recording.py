@@ -52,7 +52,9 @@ def record(ports: Ports, repository: Repository, draft: Draft) -> Draft:
     ledger, now = ports.hands.ledger, ports.clock()
     draft = replace(draft, changes=_judged_anew(ports, repository, draft))
     acting = any(a.policy.furthest is not Mode.AUDIT for a in draft.view.assessments)
-    approved = not acting or (draft.plan.batches and not any(h.guard == SUDDEN for h in draft.plan.holds))
+    rested = {b.actions[0].resource.partition("/")[0] for b in draft.plan.batches if b.actions}  # kinds that were asked
+    approved = not acting or (HOST in rested and not any(h.guard == SUDDEN for h in draft.plan.holds))
+    approved = approved and draft.command != "undo"  # which waits for no list
     for before, sweep in zip(draft.first.sweeps, draft.view.sweeps, strict=True):
         ledger.record_sweep(draft.id, sweep, ())
         ledger.remember_identities(sweep.identities, now)

@@ -70,11 +70,15 @@ def _facts(ledger: Ledger, policy: Policy, rollout: Rollout, view: View, new: Ma
 
 
 def _results(ledger: Ledger, policy: Policy, rollout: Rollout, view: View) -> dict[str, Result]:
-    """Give the last word on each change of the present ring; what cannot be read now is not confirmed."""
+    """Give the last word on each change of the present ring; what cannot be read now is not confirmed.
+
+    What the kill switch ended is still to be done.
+    """
     unread = {f.resource for f in view.findings if f.policy == policy.id and f.verdict is Verdict.UNKNOWN}
     changed = {rollout.resource} & unread if rollout.ring is Ring.ONE else set()
     changed |= _changed(ledger, rollout)
-    return {r: Result.PENDING if r in unread else _last(ledger, rollout, r) for r in sorted(changed)}
+    last = {r: _last(ledger, rollout, r) for r in sorted(changed)}
+    return {r: Result.PENDING if r in unread else result for r, result in last.items() if result is not Result.STOPPED}
 
 
 def _changed(ledger: Ledger, rollout: Rollout) -> set[str]:

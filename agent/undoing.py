@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from agent.model.capture import Restoration
     from agent.model.policy import Repository
     from agent.model.ports import Deed, Ledger
+    from agent.model.window import Window
     from agent.observe import View
 
 CHANGED, UNREAD = "changed since", "not read"  # guards that only an undo has
@@ -55,7 +56,8 @@ class Backward:
             return plan
         known = {p.id for p in self.repository.policies}
         gone = {b.policy for b in plan.batches} - known
-        around = replace(self.repository, policies=(*self.repository.policies, *map(_stand_in, sorted(gone))))
+        stand_ins = (_stand_in(policy, self.repository.district.windows) for policy in sorted(gone))
+        around = replace(self.repository, policies=(*self.repository.policies, *stand_ins))
         checks = tuple(g for g in GUARDS if g.__name__ not in NOT_OF_UNDOING)
         own = tuple(h for b in plan.batches for h in self._own_holds(b))
         held = guard(Plan(plan.batches, own), facts(self.ports, around, view, plan), checks)
@@ -273,10 +275,10 @@ def _answerable(hold: Hold) -> Hold:
     return replace(hold, approvable=False, lifted_by="taking back some of them at a time, with --only HOST")
 
 
-def _stand_in(policy: str) -> Policy:
+def _stand_in(policy: str, windows: tuple[Window, ...]) -> Policy:
     """Give what stands for a policy that is no longer there: the district's own guards hold all the same."""
     return Policy(
         id=policy, title="", why="", severity=Severity.LOW, owner="", frameworks={}, kind="host", where=None,
         expect=None, converge=None, mode=Mode.AUDIT, remedy=(), caps=Caps(), check_every=None,
-        place=Place("policies"), digest="",
+        place=Place("policies"), digest="", windows=windows,
     )  # fmt: skip

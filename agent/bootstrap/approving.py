@@ -12,7 +12,7 @@ from agent import consenting
 from agent.bootstrap.own_keys import by_login, key_of
 from agent.bootstrap.people import allowed
 from agent.decide import consents, statements
-from agent.decide.guards import Context, Population
+from agent.decide.guards import LIFTED_LATER, Context, Population
 from agent.decide.guards.caps import tripwire
 from agent.decide.guards.consent import lacking
 from agent.decide.guards.permission import modes
@@ -171,6 +171,7 @@ def _lifts(table: Table, policy: Policy) -> Iterator[Hold]:
     told = [h for guard in (modes, tripwire) for h in guard(table.batch, plan, context) if h.approvable]
     last = ledger.last_run()
     told += [h for h in (last.plan.holds if last else ()) if h.batch == table.batch.digest and h.approvable]
+    told = [h for h in told if h.guard in LIFTED_LATER]
     yield from {h.guard: h for h in reversed(told)}.values()
 
 

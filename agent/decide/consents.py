@@ -98,17 +98,20 @@ def stranger(who: str, district: District, day: date) -> str:
 
 def ends(at: datetime, until: datetime, district: District) -> datetime:
     """Give when a word stops counting: at its own end, or when the district's `approval_lasts` is over."""
-    return min(until, at + district.approval_lasts)
+    try:
+        return min(until, at + district.approval_lasts)
+    except OverflowError:  # dated at the end of all calendars
+        return until
 
 
 def refusal(statement: Statement, panel: Panel) -> str:
     """Say, as a clause, why a statement cannot be taken in, whoever signed it; nothing where it can."""
     district, now = panel.district, panel.now
-    end = ends(statement.at, statement.until, district)
     if statement.district != district.name:
         return f"it is for {statement.district!r:.80}, and this is {district.name!r:.80}"
     if statement.at > now + AHEAD:
         return f"it is dated in the future, {_when(statement.at, now)}: one of the two clocks is wrong"
+    end = ends(statement.at, statement.until, district)
     if now >= end:
         return f"it expired {_when(end, now)}"
     return _stranger_of_either_day(statement.by, statement.at, panel)
@@ -150,8 +153,16 @@ def newest(words: Iterable[Approval]) -> dict[str, Approval]:
 
 def denial(words: Sequence[Approval], panel: Panel) -> str:
     """Give who said no and why, as a clause; nothing where nobody did. A no does not expire, nor is it used up."""
-    against = [w for w in newest(words).values() if w.word is Word.DENY]
+    said = [w for w in words if w.word is Word.DENY or _takes_back(w, panel)]
+    against = [w for w in newest(said).values() if w.word is Word.DENY]
     return "; ".join(f"{_named(w.who, panel)} said no {_when(w.at, panel.now)}: {w.why}" for w in against)
+
+
+def _takes_back(word: Approval, panel: Panel) -> bool:
+    """Say whether a yes ends a no of the same person: not one for a single run, nor by a key that counts no more."""
+    if word.until is None or word.until <= word.at:
+        return False
+    return not panel.keys or word.key in panel.keys.get(word.who, frozenset())
 
 
 def consent(batch: Batch, words: Sequence[Approval], panel: Panel, authors: frozenset[str] | None) -> Consent:
@@ -254,9 +265,18 @@ def _rest(repository: Repository, batch: Batch, stays: Callable[[Action], bool])
 
 
 def overlap(batch: Batch, denied: Batch) -> tuple[Action, ...]:
-    """Give what of a batch somebody said no to under another digest, and is wanted exactly as it was then."""
-    apart = (batch.policy, batch.step) != (denied.policy, denied.step) or batch.digest == denied.digest
-    return () if apart else still_wanted(denied, batch)
+    """Give what of a batch somebody said no to under another digest: the same resources, to be made the same.
+
+    Neither another reading nor an edit of a playbook or of the policy's words makes it another thing.
+    """
+    if (batch.policy, batch.step) != (denied.policy, denied.step) or batch.digest == denied.digest:
+        return ()
+    refused = {a.resource: _wanted(a) for a in denied.actions}
+    return tuple(a for a in batch.actions if refused.get(a.resource) == _wanted(a))
+
+
+def _wanted(action: Action) -> frozenset[tuple[str, str]]:
+    return frozenset((d.field, d.expected) for d in action.differences)
 
 
 def _named(who: str, panel: Panel) -> str:

@@ -129,8 +129,10 @@ def _ended(at: Desk) -> Section | None:
         Item(at.title(c.policy), f"{how} {'on' if c.main.kind == 'host' else 'for'} {at.spread(c)}.")
         for how, c in shown
     )
-    more = rest(len(shown), len(cut) + len(unbegun), "more", "more")
-    return section("Stopped before it was done", Tone.HELD, items, more)
+    number = len(at.standing.cut) + len(at.standing.unbegun)
+    if number and not shown:
+        return section("Stopped", Tone.HELD, (), f"{words.counted(number, 'change')}.")
+    return section("Stopped", Tone.HELD, items, rest(len(shown), len(cut) + len(unbegun), "more", "more"))
 
 
 def _opinions(at: Desk) -> Section | None:

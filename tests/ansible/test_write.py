@@ -83,7 +83,7 @@ def test_a_second_run_changes_nothing(place: Place) -> None:
 def test_a_stop_holds_before_anything_runs(place: Place) -> None:
     place.hosts("one")
     written = enforced(place, actions("one", playbook=place.tasks(TASKS)), Clearance(lambda: "the switch is on"))
-    assert written == {"host/one": Written("host/one", "stopped: the switch is on", ran=False)}
+    assert written == {"host/one": Written("host/one", "stopped: the switch is on", ran=False, halted=True)}
     assert not place.written()
 
 

@@ -20,6 +20,7 @@ from tests.guards.build import action, batch, policy
 if TYPE_CHECKING:
     import pytest
 
+    from agent.model.finding import Difference
     from agent.model.policy import Repository
 
 
@@ -62,8 +63,25 @@ def test_what_was_said_no_to_stays_so_when_another_row_joins(server: Ground) -> 
     assert refused.resources == ("host/a", "host/b")
     assert refused.digest == before.digest
     assert "Sam Example (sam) said no" in refused.why
-    edited = replace(there(server), policies=(policy(digest="other"),))
-    assert consenting.consented(port(server.settings), server.ledger, edited, Plan((now,)), NOW) == {}
+
+
+def test_a_no_outlives_another_playbook_and_another_reading_and_ends_where_something_else_is_wanted(
+    server: Ground,
+) -> None:
+    before = made(server, "a", "b")
+    say(server, before, Word.DENY)
+    edited = replace(there(server), policies=(policy(digest="other"),), playbooks_digest="other")
+
+    def refused(*differences: Difference) -> tuple[str, ...]:
+        now = replace(
+            before, digest="sha256:new", actions=tuple(replace(a, differences=differences) for a in before.actions)
+        )
+        said = consenting.consented(port(server.settings), server.ledger, edited, Plan((now,)), NOW)
+        return said[now.digest].refused[0].resources if said else ()
+
+    (same,) = before.actions[0].differences
+    assert refused(replace(same, observed="something else")) == ("host/a", "host/b")
+    assert refused(replace(same, expected="something else")) == ()
 
 
 def test_what_destroys_is_not_approved_any_more_when_a_row_has_gone(server: Ground) -> None:

@@ -26,8 +26,8 @@ from agent.model.finding import Closed, Counts, Difference, Finding, Verdict
 from agent.model.kind import Effect, FieldRef, FieldType, Risk, Undo
 from agent.model.policy import Mode, Revision, Severity
 from agent.model.ports import Judged
-from agent.model.spool import Letter
 from agent.model.run import PolicyNote, Run, Seen
+from agent.model.spool import Letter
 from agent.model.sweep import Sweep
 
 if TYPE_CHECKING:

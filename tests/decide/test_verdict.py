@@ -126,3 +126,25 @@ def test_what_certainly_did_not_run_takes_no_time_to_show() -> None:
     assert (
         judge_outcome("d", ACTION, silent, policy(), after, replace(FRESH, shows=NOW + MINUTE)).result is Result.FAILED
     )
+
+
+@pytest.mark.parametrize(
+    ("root", "ran", "result", "why"),
+    [
+        ("yes", True, Result.STOPPED, "cut off"),
+        ("yes", False, Result.STOPPED, "not begun"),
+        (SILENT, True, Result.PENDING, ""),  # nobody knows what it got done
+        (SILENT, False, Result.STOPPED, "not begun"),
+        ("no", True, Result.CONFIRMED, ""),
+        ("no", False, Result.CONFIRMED, ""),
+    ],
+)
+def test_what_the_kill_switch_ended_is_called_so_unless_it_is_done(
+    root: Reading, ran: bool, result: Result, why: str
+) -> None:
+    halted = Written("host/web1", "stopped: a drill", ran=ran, halted=True)
+    after = table({"web1": {ROOT: root, BANNER: "/etc/issue.net"}})
+    outcome = judge_outcome("d", ACTION, halted, policy(), after, FRESH)
+    assert outcome.result is result
+    assert outcome.why.startswith(why)
+    assert bool(outcome.after) is (result is Result.STOPPED)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from agent.decide.verdict import CUT_OFF, NOT_BEGUN
 from agent.model.action import Hold, Plan, Result
 from agent.model.finding import Closed, Counts, Difference
 from agent.model.kind import Effect
@@ -116,6 +117,19 @@ def test_a_failure_shows_both_readings_and_what_the_playbook_claimed() -> None:
     assert found.notes == ("The second look read the same value.", "The repair itself said: changed=1.")
     assert report.next_step == "driftbell explain HOST-01 host/web1"
     assert "success" not in text(failed_repair()).lower()
+
+
+def test_what_the_kill_switch_ended_is_no_failure_and_says_what_was_cut_off_and_what_not_begun() -> None:
+    done = failed_repair()
+    cut, unbegun = (
+        replace(done.outcomes[0], resource=f"host/web{n}", result=Result.STOPPED, why=why)
+        for n, why in ((1, f"{CUT_OFF}; it is out of line"), (2, NOT_BEGUN))
+    )
+    report = drift_report(replace(done, outcomes=(cut, unbegun), stopped="a drill."))
+    found = section(report, "Stopped").items
+    assert [i.said for i in found] == ["Cut off on server web1 at east.", "Not begun on server web2."]
+    assert report.verdict == "All changes are stopped: a drill."
+    assert "did not work" not in report.lead
 
 
 def test_a_failure_that_changed_something_else_says_so() -> None:

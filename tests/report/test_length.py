@@ -101,7 +101,7 @@ def test_a_terrible_day_still_fits_and_still_says_everything() -> None:
     done = [
         o
         for n, p in enumerate(enforced[20:])
-        for o in _doubted(outcomes(batches[p], list(Result)[n % 4], why="why " * 50, said="said " * 50))
+        for o in _doubted(outcomes(batches[p], list(Result)[n % len(Result)], why="why " * 50, said="said " * 50))
     ]
     dark = seen(99, [Unseen(f"host/{n}", f"why{n} " * 30) for n in range(30)])
     dark = replace(dark, proven=False, membership="m " * 60)
@@ -134,7 +134,7 @@ def test_a_terrible_day_still_fits_and_still_says_everything() -> None:
     assert len(Visible(html(a_run)).words) <= 250
     assert titles(a_run) == [
         "Needs your decision", "Held for safety", "Step by step", "Tried, but not fixed",
-        "Your own tests disagree", "Fixed and confirmed",
+        "Stopped", "Your own tests disagree", "Fixed and confirmed",
         "Sent, waiting to be confirmed", "Taken back", "Out of line, no change planned", "In line again by itself",
         "Exceptions", "Could not check",
     ]  # fmt: skip

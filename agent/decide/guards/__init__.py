@@ -23,10 +23,11 @@ from agent.decide.guards.tries import pending, quarantine, retries
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from agent.model.action import Plan
+    from agent.model.action import Hold, Plan
 
 __all__ = [
     "GUARDS",
+    "LIFTED_LATER",
     "NOT_OF_UNDOING",
     "Claim",
     "Consent",
@@ -66,6 +67,16 @@ NOT_OF_UNDOING = frozenset({
 })  # fmt: skip
 
 
+LIFTED_LATER = frozenset({"mode", "tripwire"})  # by a word that was given before the run; LANGUAGE.md, "Approvals"
+
+
+def _lifted(hold: Hold, context: Context) -> bool:
+    """Say whether an approval lifts a hold: whoever gave it before this run saw nothing of what holds it only now."""
+    if not hold.approvable or hold.batch not in context.approved:
+        return False
+    return hold.guard in LIFTED_LATER or hold.batch not in context.beforehand
+
+
 def guard(plan: Plan, context: Context, checks: Sequence[Guard] = GUARDS) -> Plan:
     """Give the plan with every hold beside it. An approval lifts the holds that an approval can lift.
 
@@ -74,6 +85,6 @@ def guard(plan: Plan, context: Context, checks: Sequence[Guard] = GUARDS) -> Pla
     held = plan
     for check in checks:
         found = [hold for batch in plan.batches for hold in check(batch, held, context)]
-        standing = (h for h in found if not (h.approvable and h.batch in context.approved))
+        standing = (h for h in found if not _lifted(h, context))
         held = replace(held, holds=(*held.holds, *standing))
     return replace(held, holds=(*held.holds, *budgets(held, context)))

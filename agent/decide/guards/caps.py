@@ -20,12 +20,16 @@ if TYPE_CHECKING:
     from agent.model.policy import Limit
 
 
-def tripwire(batch: Batch, _plan: Plan, context: Context) -> Iterator[Hold]:
-    """More resources than a run may change hold the whole batch: not the first few of a mistake."""
+def tripwire(batch: Batch, plan: Plan, context: Context) -> Iterator[Hold]:
+    """More resources than a run may change hold the whole batch: not the first few of a mistake.
+
+    What somebody approved a part of is one batch still: it counts together, and only that part goes on.
+    """
     policy = context.policies[batch.policy]
     people = context.populations.get(policy.kind)
     limit = tightest([policy.caps.per_run, context.district.per_run], people.now if people else 0)
-    number = len({a.resource for a in batch.actions})
+    same = [b for b in (batch, *plan.batches) if (b.policy, b.step) == (batch.policy, batch.step)]
+    number = len({a.resource for b in same for a in b.actions})
     if limit is None or number <= limit:
         return
     if limit == 0:
@@ -33,7 +37,8 @@ def tripwire(batch: Batch, _plan: Plan, context: Context) -> Iterator[Hold]:
             "tripwire", batch, f"{wanted(batch)} {batch.policy} may change none.", "a reviewed change of its cap"
         )
         return
-    said = f"{wanted(batch)} The limit for one run is {limit}, so none were changed."
+    others = f" With its other batches that is {number}." if number > len({a.resource for a in batch.actions}) else ""
+    said = f"{wanted(batch)}{others} The limit for one run is {limit}, so none were changed."
     yield hold("tripwire", batch, said, f"checking why there are so many, then {apply_hint(batch)}", approvable=True)
 
 

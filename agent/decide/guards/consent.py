@@ -21,7 +21,7 @@ _SILENCE = Consent()
 def denied(batch: Batch, _plan: Plan, context: Context) -> Iterator[Hold]:
     """What somebody said no to stays held: whoever else approves it, and whatever is planned beside it later."""
     consent = context.consents.get(batch.digest, _SILENCE)
-    lifts = "whoever said no taking it back with `driftbell approve {}`, or a reviewed change of the policy"
+    lifts = "whoever said no taking it back with `driftbell approve {}`, or a policy that wants something else"
     if consent.denied:
         said = f"{wanted(batch)} {_sentence(consent.denied)}"
         yield hold("denied", batch, said, lifts.format(batch.digest))

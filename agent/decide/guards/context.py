@@ -97,7 +97,8 @@ class Context:
         spent: what was begun since the district's midnight.
         failures: (policy, resource) to the failed repairs since the finding opened; `tried` to when the last was.
         since: (policy, resource) to when the finding opened.
-        approved: digests whose approvable holds are lifted for this run.
+        approved: digests whose approvable holds are lifted for this run; `beforehand` those of them that people
+            approved before it, which lifts modes and tripwires alone.
         consents: digest to what people said of the batch.
         enabled: destructive verbs that the server's own settings allow.
         rests_on: policy id to every list that what it says hangs on: its own kind's, and those its references lead to.
@@ -128,6 +129,7 @@ class Context:
     wishes: Mapping[tuple[str, str], tuple[Wish, ...]]
     now: datetime
     rests_on: Mapping[str, tuple[Population, ...]] = field(default_factory=dict)
+    beforehand: frozenset[str] = frozenset()
     sizes: Mapping[tuple[str, str], int] = field(default_factory=dict)
     site_limits: Mapping[str, Limit] = field(default_factory=dict)
     tried: Mapping[tuple[str, str], datetime] = field(default_factory=dict)

@@ -35,16 +35,22 @@ def _unwatched(_event: Mapping[str, object]) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Errand:
-    """A playbook of our own: `modules` is the folder of its one action and one module.
+    """A playbook of our own: `modules` is the folder of its one module.
 
     Attributes:
-        asked: what it is to do on each host of the job, as text; it travels as data, and no template sees it.
-        answered: takes what each host answered; called when the run is over.
+        asked: gives what it is to do on each host of the job, as ASCII text that no template takes for one. Behind a
+            playbook it is called when that has ended, and a host that it does not name is left alone.
+        answered: takes what each host answered, as it comes.
+        looks: whether it only looks; it does so in check mode too.
+        behind: whether it runs behind the job's playbook, in the same process, and not in its place. It runs if that
+            went well everywhere and did nothing that might lead it astray: there may be no answer, from any host.
     """
 
     modules: Path
-    asked: Mapping[str, str]
+    asked: Callable[[], Mapping[str, str]]
     answered: Callable[[str, str], None]
+    looks: bool = True
+    behind: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +72,7 @@ class Job:
             have the same parts.
         vault: a plain file with the vault's password, where the district has one.
         watched: given each event as it comes.
-        errand: what is run in place of `playbook`, where it is set.
+        errand: what is run in place of `playbook` or behind it, where it is set.
     """
 
     root: Path

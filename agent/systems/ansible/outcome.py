@@ -84,7 +84,7 @@ def _unfinished(host: str, steps: tuple[Step, ...], collector: Collector, ending
         return End.FAILED, _last(steps, Status.FAILED)
     if ending.reason:
         task = collector.task.get(host)
-        return End.STOPPED, f"{ending.reason}, in {task}" if task else ending.reason
+        return End.STOPPED, f"{ending.reason.rstrip('.')}, in {task}" if task else ending.reason
     error = ending.fault or collector.error() or "Ansible ended without a word"
     if _NOBODY in error:
         return End.UNTOUCHED, "the inventory has no such host"

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import base64
 import json
-from dataclasses import dataclass, replace
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,12 +15,12 @@ from agent.systems.ansible import errand as errand_folder
 from agent.systems.ansible.job import End, Errand, HostResult, Job
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from agent.model.capture import Capture, Restoration
     from agent.systems.ansible.touched import Touched
 
-MODULES = Path(errand_folder.__file__).parent
+MODULES = Path(errand_folder.__file__).parent / "module"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,29 +33,58 @@ class There:
     left: tuple[str, ...] = ()
 
 
+@dataclass(slots=True)
+class Answers:
+    """What was asked of hosts, and what they answered."""
+
+    asked: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
+    given: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+    def requests(self) -> dict[str, str]:
+        """Give what is asked, as it travels."""
+        return {host: _b64(json.dumps(one).encode("ascii")) for host, one in self.asked.items()}
+
+    def take(self, host: str, text: str) -> None:
+        """Take an answer; one that cannot be read is none."""
+        with suppress(ValueError, RecursionError):
+            answer = json.loads(base64.b64decode(text, validate=True))
+            if host in self.asked and isinstance(answer, dict):
+                self.given[host] = answer
+
+    def there(self) -> dict[str, There | Unknown]:
+        """Give what was answered."""
+        return {host: _there(answer) for host, answer in self.given.items()}
+
+
 def look(job: Job, asked: Mapping[str, Mapping[str, object]]) -> dict[str, There | Unknown]:
     """Ask each host of a job how things are; what cannot be told is unknown, with the reason."""
-    answers, results = _errand(job, asked)
-    return {host: _there(answers.get(host), results[host]) for host in asked}
+    answers, results = _errand(job, asked, looks=True)
+    return {host: _nothing(results[host]) for host in asked} | answers.there()
+
+
+def behind(answers: Answers, asked: Callable[[], Mapping[str, Mapping[str, object]]]) -> Errand:
+    """Give an errand that looks behind a job's playbook: `asked` is called when that has ended."""
+
+    def requests() -> dict[str, str]:
+        answers.asked = asked()
+        return answers.requests()
+
+    return Errand(MODULES, requests, answers.take, behind=True)
 
 
 def put_back(job: Job, wanted: Mapping[str, Restoration]) -> tuple[Mapping[str, Any], Mapping[str, HostResult]]:
     """Have each host put things back; gives what each answered, and how the run went there."""
-    return _errand(job, {host: _request(one) for host, one in wanted.items()})
+    answers, results = _errand(job, {host: _request(one) for host, one in wanted.items()}, looks=False)
+    return answers.given, results
 
 
 def _errand(
-    job: Job, asked: Mapping[str, Mapping[str, object]]
-) -> tuple[dict[str, dict[str, Any]], Mapping[str, HostResult]]:
+    job: Job, asked: Mapping[str, Mapping[str, object]], *, looks: bool
+) -> tuple[Answers, Mapping[str, HostResult]]:
     from agent.systems.ansible.runner import run_playbook  # ruff: ignore[import-outside-top-level]  70 ms
 
-    answers: dict[str, dict[str, Any]] = {}
-
-    def answered(host: str, text: str) -> None:
-        answers[host] = json.loads(base64.b64decode(text))
-
-    sent = {host: _b64(json.dumps(one).encode("ascii")) for host, one in asked.items()}
-    errand = Errand(MODULES, sent, answered)
+    answers = Answers(asked)
+    errand = Errand(MODULES, answers.requests, answers.take, looks)
     done = run_playbook(replace(job, hosts=tuple(asked), check=False, errand=errand))
     return answers, done.hosts
 
@@ -91,17 +121,22 @@ def _file(file: FileBefore) -> dict[str, object]:
     return {"path": _path(file.path), "kind": file.kind, "target": _path(file.target), "content": content, **held}
 
 
-def _there(answer: dict[str, Any] | None, result: HostResult) -> There | Unknown:
-    if answer is None:
-        return Unknown(result.why or f"the run there ended ({result.end})")
+def _nothing(result: HostResult) -> Unknown:
+    return Unknown(result.why or f"the run there ended without an answer ({result.end})")
+
+
+def _there(answer: dict[str, Any]) -> There | Unknown:
     if "error" in answer:
         return Unknown(str(answer["error"]))
-    return There(
-        files=tuple(map(_read_file, answer["files"])),
-        services=tuple(ServiceBefore(s["name"], s["enabled"], bool(s["running"])) for s in answer["services"]),
-        sysctls=dict(answer["sysctls"]),
-        left=tuple(answer["left"]),
-    )
+    try:
+        return There(
+            files=tuple(map(_read_file, answer["files"])),
+            services=tuple(ServiceBefore(s["name"], s["enabled"], bool(s["running"])) for s in answer["services"]),
+            sysctls=dict(answer["sysctls"]),
+            left=tuple(answer["left"]),
+        )
+    except (KeyError, TypeError, ValueError):
+        return Unknown("what it answered cannot be read")
 
 
 def _read_file(one: Mapping[str, Any]) -> FileBefore:

@@ -25,6 +25,7 @@ from agent.systems.ansible import errands, guardian, naming, outcome, prepare, v
 from agent.systems.ansible.cleaning import Cleaner
 from agent.systems.ansible.collect import Collector
 from agent.systems.ansible.folder import opened
+from agent.systems.ansible.hearing import Hearing
 from agent.systems.ansible.job import End, HostResult, Job, JobResult
 from agent.systems.ansible.leftovers import await_end
 
@@ -60,7 +61,7 @@ def _refusal(job: Job) -> str:
     """Say why nothing of a job can be run, or give nothing."""
     root = job.root.resolve()
     playbook = (root / job.playbook).resolve()
-    if job.errand is None and (not playbook.is_relative_to(root) or not playbook.is_file()):
+    if not _alone(job) and (not playbook.is_relative_to(root) or not playbook.is_file()):
         return f"there is no playbook {job.playbook!r} in the repository"
     missing = [source for source in job.inventory if not (root / source).exists()]
     if missing or not job.inventory:
@@ -128,24 +129,26 @@ def _run(job: Job, hosts: tuple[str, ...]) -> dict[str, HostResult]:
             why = f"the run could not be prepared: {error.strerror}: {error.filename or job.work}"
             return dict.fromkeys(hosts, HostResult(End.UNTOUCHED, why))
         cleaner = Cleaner(job.secrets, (f"{folder.alias}/", f"{folder.private}/"))
-        collector = Collector(cleaner, str(job.root.resolve()), job.check)
+        collector, behind = (Collector(cleaner, str(job.root.resolve()), job.check) for _ in range(2))
         try:
-            fault = _play(config, watch, collector, frozenset(hosts))
+            fault = _play(config, watch, Hearing(job, folder, collector, behind), frozenset(hosts))
         finally:
             left = _settle(watch)
-        if job.errand is not None:
-            errands.hand_over(job.errand, folder, hosts)
-        fatal = job.errand is None and outcome.may_be_fatal(collector, (job.root / job.playbook).parent)
+        fatal = not _alone(job) and outcome.may_be_fatal(collector, (job.root / job.playbook).parent)
         return outcome.of_hosts(hosts, collector, outcome.Ending(watch.reason, left, cleaner.line(fault), fatal))
 
 
-def _play(config: RunnerConfig, watch: _Watch, collector: Collector, hosts: frozenset[str]) -> str:
+def _alone(job: Job) -> bool:
+    """Say whether an errand is run in place of the job's playbook."""
+    return job.errand is not None and not job.errand.behind
+
+
+def _play(config: RunnerConfig, watch: _Watch, hearing: Hearing, hosts: frozenset[str]) -> str:
     """Run it; gives what went wrong with ansible-runner itself, or nothing."""
 
     def heard(event: dict[str, object]) -> bool:
-        collector.take(event)
-        watch.job.watched(event)
-        watch.stop(_alarm(collector, hosts))
+        hearing.take(event)
+        watch.stop(hearing.alarm(hosts))
         config.pexpect_timeout = _PATIENT
         return False  # or every event would be kept as a file
 
@@ -158,22 +161,13 @@ def _play(config: RunnerConfig, watch: _Watch, collector: Collector, hosts: froz
     return ""
 
 
-def _alarm(collector: Collector, hosts: frozenset[str]) -> str:
-    """Say what in the events means that the run must end, or give nothing."""
-    if collector.began - hosts:
-        return f"Ansible turned to {min(collector.began - hosts)!r}, which it was not asked to touch"
-    if collector.asked:
-        return f"the playbook asks for {collector.asked!r} (vars_prompt) and nobody is there: give it in `vars`"
-    return ""
-
-
 def _config(job: Job, hosts: tuple[str, ...], folder: Folder) -> RunnerConfig:
     """Give ansible-runner's configuration of a run, with everything in it that it would take from elsewhere."""
     root = job.root.resolve()
     config = RunnerConfig(
         private_data_dir=str(folder.artifacts),
         host_cwd=str(root),
-        playbook=str(root / job.playbook) if job.errand is None else str(errands.playbook(folder)),
+        playbook=str(errands.playbook(folder) if _alone(job) else root / job.playbook),
         inventory=[str(root / source) for source in job.inventory],
         limit=f"@{folder.alias}/limit",
         forks=job.forks,
@@ -185,8 +179,9 @@ def _config(job: Job, hosts: tuple[str, ...], folder: Folder) -> RunnerConfig:
     config.prepare()
     config.cwd = str(root)
     config.env = prepare.environment(folder, get_callback_dir(), config.artifact_dir)
-    config.env |= errands.environment(job.errand, folder) if job.errand else {}
-    config.command = prepare.guarded(folder, [*prepare.playbook_command(), *config.command[1:]])
+    config.env |= errands.environment() if job.errand else {}
+    behind = [str(errands.playbook(folder))] if job.errand and job.errand.behind else []
+    config.command = prepare.guarded(folder, [*prepare.playbook_command(), *config.command[1:], *behind])
     config.suppress_output_file = True
     config.pexpect_timeout = _IMPATIENT
     return config

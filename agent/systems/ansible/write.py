@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from agent.model.action import Written
@@ -38,13 +38,15 @@ class PlaybookWriter:
     """Carries out `ansible.playbook` and `ansible.restore`.
 
     `inventory` are its sources, relative to the repository; `vault` is a file with the vault's password;
-    `restoration` says what an action of the second verb is to put back.
+    `restoration` says what an action of the second verb is to put back. `known` is what was captured, without its
+    contents, until it is written to: it is read again behind the write, in the same process.
     """
 
     settings: Settings
     inventory: tuple[str, ...] = ("inventory/hosts.yml",)
     vault: Path | None = None
     restoration: Callable[[Action], Restoration | Unknown] = _nothing_kept
+    known: dict[str, Capture] = field(default_factory=dict, repr=False, compare=False)
 
     def capture(self, repository: Repository, actions: Sequence[Action], clearance: Clearance) -> Kept:
         """Give what is there of what the actions would change; see model.ports.Writer."""
@@ -59,7 +61,9 @@ class PlaybookWriter:
         if not aims:
             return missing
         job = self._job(repository, actions[0].arguments, clearance)
-        return missing | keeping.capture(job, aims)
+        captured = keeping.capture(job, aims)
+        self.known.update({r: _without_contents(one) for r, one in captured.items() if not isinstance(one, Unknown)})
+        return missing | captured
 
     def reread(self, repository: Repository, kept: Mapping[str, Capture], clearance: Clearance) -> Kept:
         """Give what is there now of what was kept, without contents; see model.ports.Writer."""
@@ -73,8 +77,6 @@ class PlaybookWriter:
         clearance: Clearance,
     ) -> Mapping[str, Written]:
         """Run the playbook once over the hosts of the actions, or put back; see model.ports.Writer."""
-        from agent.systems.ansible.runner import run_playbook  # ruff: ignore[import-outside-top-level]  70 ms
-
         asked = {action.resource for action in actions}
         refusal = _refusal(actions)
         if refusal:
@@ -83,9 +85,11 @@ class PlaybookWriter:
             return self._restore(repository, actions, started, clearance)
         names = {host.name: host.id for host in repository.hosts if host.id in asked}
         job = self._job(repository, actions[0].arguments if actions else {}, clearance)
-        result = run_playbook(replace(job, hosts=tuple(names), check=False, started=started))
+        kept = {name: self.known.pop(r) for name, r in names.items() if r in self.known}
+        job = replace(job, hosts=tuple(names), check=False, started=started)
+        result, now = keeping.written(job, kept)
         missing = {r: Written(r, f"failed: {_UNLISTED}", ran=False) for r in asked - set(names.values())}
-        return missing | {names[name]: _written(names[name], done) for name, done in result.hosts.items()}
+        return missing | {names[n]: _written(names[n], done, now.get(n)) for n, done in result.hosts.items()}
 
     def _job(self, repository: Repository, arguments: Mapping[str, object], clearance: Clearance) -> Job:
         playbook, variables = str(arguments.get("playbook")), _variables(arguments)
@@ -155,9 +159,14 @@ def _refusal(actions: Sequence[Action]) -> str:
     return "" if first.arguments.get("vars") is None else problem(first.arguments["vars"]).rstrip(".")
 
 
-def _written(resource: str, result: HostResult) -> Written:
+def _without_contents(one: Capture) -> Capture:
+    return replace(one, files=tuple(replace(file, content=None) for file in one.files))
+
+
+def _written(resource: str, result: HostResult, now: Capture | None) -> Written:
     events = tuple(f"{step.status}: {step.where}" for step in result.steps if step.status in _TOLD)
-    return Written(resource, _said(result), result.began, events)
+    halted = result.end is End.STOPPED
+    return Written(resource, _said(result), result.began, events, now=now, halted=halted)
 
 
 _TOLD = {Status.CHANGED, Status.FAILED, Status.UNREACHABLE, Status.IGNORED}

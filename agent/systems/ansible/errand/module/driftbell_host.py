@@ -337,11 +337,18 @@ def write_kernel_value(name: str, value: str) -> None:
 
 
 def main() -> None:
-    """Do what is asked, and give the answer as one text."""
-    module = AnsibleModule(argument_spec={"request": {"type": "str", "required": True, "no_log": True}})
+    """Do what is asked, and give the answer as one text, where Ansible does not print it."""
+    module = AnsibleModule(
+        argument_spec={
+            "request": {"type": "str", "required": True, "no_log": True},
+            "looks": {"type": "bool", "required": True},
+        }
+    )
     request = json.loads(base64.b64decode(module.params["request"]))
+    if module.params["looks"] and request["do"] != "look":
+        module.fail_json(msg="it was to look and is asked to write")
     answer = Restore(request).run() if request["do"] == "restore" else look(request)
-    module.exit_json(changed=False, answer=b64(json.dumps(answer).encode("ascii")))
+    module.exit_json(changed=False, invocation={"answer": b64(json.dumps(answer).encode("ascii"))})
 
 
 if __name__ == "__main__":

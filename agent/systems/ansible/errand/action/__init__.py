@@ -1,1 +1,0 @@
-"""Actions of Ansible that run here, beside it."""
