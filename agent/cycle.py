@@ -140,14 +140,19 @@ def foresee(ports: Ports, repository: Repository, order: Order, back: Backward) 
     return replace(done, undone=back.notes)
 
 
-def _looked(ports: Ports, repository: Repository, order: Order, number: str = "", said: tuple[str, ...] = ()) -> Draft:
-    """Look and judge. `number` is the run's id where the ledger has it already."""
-    began = ports.clock()
+def _looked(ports: Ports, repository: Repository, order: Order, said: tuple[str, ...] = ()) -> Draft:
+    """Look and judge."""
+    return _seen(ports, repository, order, ports.new_id(), ports.clock(), said)
+
+
+def _seen(
+    ports: Ports, repository: Repository, order: Order, number: str, began: datetime, said: tuple[str, ...]
+) -> Draft:
     at = order.at or began
     ledger, seen_now = ports.hands.ledger, look(ports.eyes, repository, at)
     view = remembered(ledger, repository, patient(ledger, ports.eyes.catalog, repository, seen_now))
     said = (*said, *sudden(ports, view))
-    return Draft(number or ports.new_id(), order.command, began, at, view, view, Plan(()), warnings=said)
+    return Draft(number, order.command, began, at, view, view, Plan(()), warnings=said)
 
 
 def _begun(ports: Ports, repository: Repository, order: Order) -> Draft:
@@ -155,7 +160,7 @@ def _begun(ports: Ports, repository: Repository, order: Order) -> Draft:
     hands, number, now = ports.hands, ports.new_id(), ports.clock()
     hands.ledger.begin(number, order.command, repository.revision.id, now)
     sent = consenting.take_carried(ports.approving, hands.ledger, repository, now)
-    draft = _looked(ports, repository, order, number, sent)
+    draft = _seen(ports, repository, order, number, now, sent)
     verbs, reread = ports.eyes.catalog.verbs, partial(left, hands, repository)
     settled = settle_leftovers(hands.ledger, repository, draft.view, ports.clock(), verbs, reread)
     return replace(draft, outcomes=settled)

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from agent import consenting
 from agent.bootstrap.own_keys import by_login, key_of
 from agent.bootstrap.people import allowed
-from agent.decide import consents, statements
+from agent.decide import consents, deputies, statements
 from agent.decide.guards import LIFTED_LATER, Context, Population
 from agent.decide.guards.caps import tripwire
 from agent.decide.guards.consent import lacking
@@ -182,7 +182,7 @@ def _by_login(table: Table, wish: Wish, tell: Callable[[str], None]) -> Approval
     if wish.key or wish.by:
         raise InputError(_NO_KEYS)
     district = table.repository.district
-    who, note = allowed(table.settings, district, consents.DUTY, caller())
+    who, note = allowed(table.settings, district, deputies.DUTY, caller())
     at = table.at
     until = consents.ends(at, at + (wish.lasts or district.approval_lasts), district)
     try:

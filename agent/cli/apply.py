@@ -30,7 +30,7 @@ def apply(
     """Carry out one planned batch; your name is recorded as its approval. What has changed since stays out."""
     from agent import bootstrap, cycle
     from agent.bootstrap.people import allowed
-    from agent.decide.consents import DUTY
+    from agent.decide.deputies import DUTY
 
     settings = options.settings(repo, state, config)
     with (

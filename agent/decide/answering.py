@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING
 
-from agent.decide.consents import asked
+from agent.decide.deputies import asked
 from agent.decide.hours import timetable_hours
 from agent.model.run import Answering
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from agent.decide.deputies import DUTY, approvers
 from agent.decide.guards.consent import lacking
 from agent.decide.guards.context import Consent
 from agent.decide.plan import batch_digest, still_wanted
@@ -19,9 +20,8 @@ if TYPE_CHECKING:
     from agent.decide.guards.context import Context
     from agent.model.action import Action, Batch, Plan
     from agent.model.approval import Approval, Statement
-    from agent.model.policy import District, Person, Repository
+    from agent.model.policy import District, Repository
 
-DUTY = "approve"
 AHEAD = timedelta(minutes=5)  # that another machine's clock may be ahead of ours
 
 
@@ -36,49 +36,6 @@ class Panel:
     district: District
     keys: Mapping[str, frozenset[str]]
     now: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """Who is asked in whose place: the person themselves, their deputy while they are away, or nobody (None)."""
-
-    principal: Person
-    person: Person | None
-
-
-def away(person: Person, day: date) -> bool:
-    """Say whether somebody is away on a day."""
-    return any(first <= day <= last for first, last in person.away)
-
-
-def asked(district: District, day: date) -> tuple[Asked, ...]:
-    """Give who is asked to approve on a day, for each person who may."""
-    return tuple(Asked(p, _in_place_of(p, district, day)) for p in district.people.values() if DUTY in p.may)
-
-
-def _in_place_of(person: Person, district: District, day: date) -> Person | None:
-    if not away(person, day):
-        return person
-    deputy = district.people.get(person.deputy)
-    return deputy if deputy and not away(deputy, day) else None
-
-
-def approvers(district: District, day: date) -> frozenset[str]:
-    """Give whose word counts on a day: who may approve, and the deputies of those of them who are away."""
-    may = [p for p in district.people.values() if DUTY in p.may]
-    standing_in = {p.deputy for p in may if away(p, day)}
-    return frozenset({p.id for p in may} | (standing_in & set(district.people)))
-
-
-def unreachable(district: District, day: date) -> Iterator[str]:
-    """Say in whose place nobody can be asked on a day."""
-    for one in asked(district, day):
-        if one.person is None:
-            person = one.principal
-            back = max(last for first, last in person.away if first <= day <= last)
-            deputy = district.people.get(person.deputy)
-            why = f"{deputy.name}, who stands in, is away too" if deputy else "no deputy is named"
-            yield f"{person.name} ({person.id}) is away until {back} and {why}: nobody can be asked to approve instead."
 
 
 def stranger(who: str, district: District, day: date) -> str:

@@ -145,7 +145,9 @@ def _gaps(hours: Hours, today: int, least: int) -> Iterator[Period]:
     before = hours.open.days_on(today - 1, -1)
     for day in _school_days(hours, today - 1):
         if before is None or day - before > least:
-            yield _EVER if before is None else instant(before + 1, 0, zone), instant(day, 0, zone)
+            begin, end = _EVER if before is None else instant(before + 1, 0, zone), instant(day, 0, zone)
+            if begin < end:  # a day that a zone leaves out is none
+                yield begin, end
         before = day
 
 

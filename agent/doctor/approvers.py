@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from agent.decide.consents import DUTY
+from agent.decide.deputies import DUTY
 from agent.doctor.word import broken, look, ok, some
 
 if TYPE_CHECKING:

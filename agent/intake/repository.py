@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from agent.decide.consents import unreachable
+from agent.decide.deputies import unreachable
 from agent.errors import InputError, Problem
 from agent.intake import inventory, playbooks
 from agent.intake.calendars import Told, timetable

@@ -48,10 +48,10 @@ remedy:
         (GOOD + REMEDY, ":10:", "none.yml"),
         (GOOD + REMEDY.replace("playbook\n", "playbok\n"), ":9:", "ansible.playbook"),
         (GOOD + "guard: {per_run: {count: 1000}}\n", ":8:", "25"),
-        (GOOD + "rings: {first: 1}\n", ":8:1", "version"),
+        (GOOD + "rings: {first: 1}\n", ":8:1", "does not stand here"),
     ],
     ids=["broken", "tab", "duplicate key", "unknown word", "unknown field", "wrong type", "unknown kind", "empty where",
-         "bare mode", "missing playbook", "unknown verb", "looser than the district", "a later version's word"],
+         "bare mode", "missing playbook", "unknown verb", "looser than the district", "a word in the wrong place"],
 )  # fmt: skip
 def test_a_mistake_is_named_with_its_place(driftbell: Driftbell, text: str, place: str, said: str) -> None:
     driftbell.write("policies/hosts/GOOD-01.yaml", text)

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import pytest
 import yaml
 
-from agent.decide import consents
+from agent.decide import consents, deputies
 from agent.decide.guards import Consent, Refused, guard
 from agent.model.approval import Approval, Statement, Word
 from agent.model.kind import Risk
@@ -127,7 +127,7 @@ def test_what_is_refused_whoever_signed_it(case: dict[str, Any]) -> None:
 
 def test_a_deputy_is_asked_while_the_principal_is_away() -> None:
     def asked(day: date) -> dict[str, str | None]:
-        return {a.principal.id: a.person.id if a.person else None for a in consents.asked(district(), day)}
+        return {a.principal.id: a.person.id if a.person else None for a in deputies.asked(district(), day)}
 
     assert asked(TODAY) == {"dora": "dora", "sam": "sam", "esc": "esc"}
     assert asked(date(2026, 10, 20)) == {"dora": "paul", "sam": "sam", "esc": "esc"}
@@ -141,11 +141,11 @@ def test_a_deputy_is_asked_while_the_principal_is_away() -> None:
 def test_nobody_can_be_asked_is_said(deputy: str, theirs: tuple[tuple[date, date], ...], said: str) -> None:
     dora, sam, esc, paul, ann = PEOPLE
     people = {p.id: p for p in (replace(dora, deputy=deputy), sam, esc, replace(paul, away=theirs), ann)}
-    told = list(consents.unreachable(district(people=people), date(2026, 10, 20)))
+    told = list(deputies.unreachable(district(people=people), date(2026, 10, 20)))
     assert said in " ".join(told)
     assert bool(told) is bool(said)
     assert not told or "until 2026-10-21" in told[0]
-    assert not list(consents.unreachable(district(people=people), TODAY))
+    assert not list(deputies.unreachable(district(people=people), TODAY))
 
 
 # What an approval is still for

@@ -118,7 +118,9 @@ class Watch:
             time.sleep(0.01)
 
     def _look_at(self, pid: int) -> None:
-        places = ("cmdline",) if pid == self._pid else ("cmdline", "environ")  # what it was given, it was given
+        # What it was given, it was given; and so was a child of it that has not become another program yet.
+        own = pid == self._pid or guardian._read(pid, "cmdline") == guardian._read(self._pid, "cmdline")
+        places = ("cmdline",) if own else ("cmdline", "environ")
         for place in places:
             found = self._canaries.found_in(guardian._read(pid, place))
             if found:

@@ -195,7 +195,8 @@ HEAD = b"HTTP/1.1 200 OK\r\n"
 def test_servers_that_never_come_to_the_point(observe: Observe, behave: object) -> None:
     with serving(behave) as port:  # type: ignore[arg-type]
         seen = observe(a_check("http", f"http://127.0.0.1:{port}/"), samples=2, timeout=4.0)
-    assert seen["it", "up"] is False
+    up = seen["it", "up"]
+    assert up is False or (isinstance(up, Unknown) and "cut off" in up.why)  # it pours faster than a busy machine reads
     assert isinstance(seen["it", "http.status"], Unknown)
     assert seen.seconds < 60
 
