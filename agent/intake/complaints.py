@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from agent.intake.composition_schema import IS, IS_NOT
 from agent.intake.operators import OPERATORS
 from agent.intake.refusals import Path, allowed, nearest_key, refusal
-from agent.intake.wording import problem, quote
+from agent.intake.wording import SHOWN, problem, quote
 from agent.model.kind import UnknownFieldError, nearest
 
 if TYPE_CHECKING:
@@ -96,7 +96,7 @@ def _extra(key: str, error: Fault, catalog: Catalog) -> tuple[Any, ...]:
         return _unknown_field(key, catalog, title.removeprefix("fields of "))
     if title.startswith("operators on "):
         return _unknown_operator(key, title.removeprefix("operators on "), known)
-    sentence = f"The word {quote(key)} does not stand here"
+    sentence = f"The word {quote(key, SHOWN)} does not stand here"
     if known and not nearest(key, known) and len(known) <= MANY:
         sentence += f"; known are {', '.join(known)}"
     return (sentence, key, known)

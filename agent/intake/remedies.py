@@ -12,7 +12,7 @@ from agent.decide.plan import PLACEHOLDER
 from agent.intake.nodes import Node, plain, text_at, within
 from agent.intake.schema import CONVERGE_VERB
 from agent.intake.values import duration
-from agent.intake.wording import problem, quote
+from agent.intake.wording import problem, quote, worded
 from agent.model.kind import Effect, FieldRef, FieldType, Risk, UnknownFieldError
 from agent.model.policy import Converge, Remedy
 
@@ -40,7 +40,7 @@ def placeholders(arguments: object, kind: Kind, catalog: Catalog) -> tuple[Field
         try:
             fields.append(catalog.resolve(kind, name))
         except UnknownFieldError as error:
-            msg = f"`<{name}>` stands for a field of the resource here: {error}"
+            msg = f"`<{worded(name)}>` stands for a field of the resource here: {error}"
             raise UnknownFieldError(msg) from error
     return tuple(fields)
 

@@ -34,6 +34,9 @@ _TRAITS = {
     "category": "about {}",
     "team": "with {}",
 }
+TIGHTEST = (
+    3  # words of a title, where a report has no room left for how many rules do what, and lists are numbers alone
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from agent.model.policy import Mode
 from agent.report import frozen, verdict, words
-from agent.report.desk import ALL, NONE, OPEN, PROPER, URGENT, Desk, Room, desk
+from agent.report.desk import ALL, NONE, OPEN, PROPER, TIGHTEST, URGENT, Desk, Room, desk
 from agent.report.gathered import gathered
 from agent.report.groups import is_group
 from agent.report.lists import coverage
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
 MOST_WORDS = 250  # REPORTS.md
 LONGEST_COMMAND = 70
-TIGHTEST = 3  # words of a title, where a report has no room left for how many rules do what
 
 # From the roomiest to the tightest. What is only watched gives way first, what needs somebody last. The last one fits
 # whatever the run: see the tests.

@@ -48,10 +48,15 @@ def doubts(found: Sequence[Seen], looks: Sequence[Seen], most: int = MOST_LOOKS,
         return []
     said = [f"{capital(list_name(s, looks))} {doubt(s)} since the last good look." for s in found[:most]]
     more = len(found) - most
-    exports = [s for s in found if s.kind != SERVICE]
-    causes = [LIKELY_CAUSE] * bool(exports and reasons)
-    act = [CHECK_EXPORT] * bool(exports) + [CHECK_SERVICES] * (len(exports) < len(found))
-    return [*said, *([f"So did {words.counted(more, 'more list')}."] if more > 0 else []), *causes, *act]
+    causes = [LIKELY_CAUSE] * (reasons and any(s.kind != SERVICE for s in found))
+    others = [f"So did {words.counted(more, 'more list')}."] * (more > 0)
+    return [*said, *others, *causes, *what_to_do(found)]
+
+
+def what_to_do(found: Sequence[Seen]) -> list[str]:
+    """Say what to do about lists that changed suddenly."""
+    exports = sum(s.kind != SERVICE for s in found)
+    return [CHECK_EXPORT] * bool(exports) + [CHECK_SERVICES] * (exports < len(found))
 
 
 def trouble(look: Seen, looks: Sequence[Seen], veil: Veil, most: int = 30) -> str:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from agent.report import words
-from agent.report.desk import rest, section
-from agent.report.lists import MOST_LOOKS, aged, coverage, doubts, in_doubt, trouble, waiting
+from agent.report.desk import TIGHTEST, rest, section
+from agent.report.lists import MOST_LOOKS, aged, coverage, doubts, in_doubt, trouble, waiting, what_to_do
 from agent.report.page import Item, Section, Tone
 from agent.report.plain import capital, clause, sentence
 from agent.report.standing import blind
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Sequence, Sized
 
     from agent.model.run import Seen
     from agent.report.desk import Desk
@@ -45,6 +45,8 @@ def _looks(at: Desk, looks: Sequence[Seen]) -> list[str]:
     there = [s for s in ordered if not s.trouble]
     odd = in_doubt(ordered)
     partial = [s for s in there if not s.doubt and (not s.proven or s.unseen or s.seen < s.expected)]
+    if at.room.words <= TIGHTEST:
+        return [_numbers(odd, missing, old, partial), *what_to_do(odd)]
     most = min(MOST_LOOKS, max(1, at.room.items))
     return [
         *doubts(odd, at.run.seen, most, reasons=at.room.reasons),
@@ -52,6 +54,13 @@ def _looks(at: Desk, looks: Sequence[Seen]) -> list[str]:
         f"{len(old)} lists are old." if len(old) > 1 and not at.room.items else aged(old, at.run.seen, at.run.at),
         coverage(partial, at.room.words),
     ]
+
+
+def _numbers(odd: Sized, missing: Sized, old: Sized, partial: Sized) -> str:
+    """Give how many lists there are of each sort; which one changed suddenly stands at the head of the report."""
+    sorts = {"changed suddenly": odd, "missing": missing, "old": old, "seen in part": partial}
+    said = [f"{len(lists)} {what}" for what, lists in sorts.items() if lists]
+    return f"Lists: {words.listed(said)}." if said else ""
 
 
 def _first(said: Sequence[str], most: int, tight: str) -> list[str]:

@@ -70,6 +70,8 @@ class Reader:
         """Read a value with what stands around it, behind a key, a dash, a comma or a bracket."""
         head = self._gaps.behind(self._next_real()) if self._is_value(block=block) else None
         properties, more = self._properties()
+        if properties and head is None and self._is_value(block=block):
+            head = self._gaps.behind(self._next_real())
         inner = self._unless_block(block=block)
         value = self._node(block=block)
         after, self._remark = self._remark or self._gaps.behind(self._next_real()), None
