@@ -12,7 +12,7 @@ from agent.decide.expiry import expiring
 from agent.deliberate import covering_nothing
 from agent.gating import freezes, notices
 from agent.model.run import PolicyNote, Run
-from agent.observe import local, seen, waiting
+from agent.observe import local, seen
 from agent.outlook import due, measures, reaches, trait_totals, traits, waivers
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from agent.deliberate import Ports
     from agent.model.finding import Finding
     from agent.model.policy import Policy, Repository
+    from agent.observe import View
     from agent.recording import Draft
 
 
@@ -62,13 +63,18 @@ def finished(ports: Ports, repository: Repository, draft: Draft, *, whole: bool)
         traits=traits(view),
         trait_totals=trait_totals(view),
         private=tuple(k.name for k in ports.eyes.catalog.kinds.values() if k.private),
-        waiting=waiting(view, repository),
+        waiting=_waiting(view, repository),
         waivers=waivers(repository, view, findings),
         reaches=reaches(view),
         rollouts=draft.rollouts,
         freezes=freezes(repository, at),
         answering=answering(repository.district, repository.timetable, draft.plan, since, local(at, repository)),
     )
+
+
+def _waiting(view: View, repository: Repository) -> tuple[str, ...]:
+    """Give the kinds that policies are about and no system shows."""
+    return tuple(sorted({p.kind for p in repository.policies} - set(view.tables)))
 
 
 def _dated(finding: Finding, since: Mapping[tuple[str, str], datetime]) -> Finding:

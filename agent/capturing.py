@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
-from agent.decide.reverting import takes_back, unlike
+from agent.decide.reverting import beyond, printable, takes_back, unlike
 from agent.model.action import Written
 from agent.model.capture import Capture
 
@@ -54,15 +54,32 @@ def captured(
 ) -> dict[str, Written]:
     """Keep what is there, have `write` do what is free, and keep what that left; gives what was said of each."""
     actions = list({action.resource: action for _, action in deeds}.values())
-    before = writer.capture(repository, actions, hands.clearance)
+    seen = writer.capture(repository, actions, hands.clearance)
+    strays = _strays(repository, seen)
+    before = {resource: there for resource, there in seen.items() if resource not in strays}
     _keep(hands, deeds, before)
     moved = hands.moved(repository)  # asked again: capturing takes a while
     free = [a for a in actions if isinstance(before.get(a.resource), Capture)]
-    done = {a.resource: Written(a.resource, moved, ran=False) for a in free}
+    done = {a.resource: Written(a.resource, moved, ran=False, refused=True) for a in free}
     if free and not moved:
         done = dict(write(free))
-    refused = {a.resource: _not_written(a.resource, before.get(a.resource)) for a in actions if a not in free}
+    refused = {a.resource: _not_written(a.resource, before.get(a.resource)) for a in actions if a not in free} | strays
     return _reread(hands, writer, repository, deeds, done) | refused
+
+
+def _strays(repository: Repository, before: Mapping[str, Capture | Unknown]) -> dict[str, Written]:
+    """Refuse hosts that may be changed below one folder only, where check mode saw a change that reaches further."""
+    found = {}
+    for host in repository.hosts:
+        folder, there = host.variables.get("driftbell_only_under"), before.get(host.id)
+        if folder is None or not isinstance(there, Capture):
+            continue
+        if outside := beyond(there, str(folder)):
+            more = f" and {len(outside) - 1} more" if len(outside) > 1 else ""
+            said = f"not written to: it would change {printable(outside[0])}{more}, and {host.name} may only be changed"
+            said += f" below {folder} (driftbell_only_under). Take that out of the playbook, or do it there by hand."
+            found[host.id] = Written(host.id, said, ran=False, refused=True)
+    return found
 
 
 def left(hands: Grip, repository: Repository, intent: int, action: Action) -> str | None:

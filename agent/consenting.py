@@ -41,11 +41,11 @@ class Carried:
 
 
 class Wrote(Protocol):
-    """The mail addresses behind a commit: who wrote it, and who put it in place for somebody else."""
+    """The mail addresses behind some files: who wrote what stands in them, and who put it in place for others."""
 
     @property
     def authors(self) -> frozenset[str]:
-        """Give who wrote it."""
+        """Give who wrote a line of it, or its last commit."""
 
     @property
     def committers(self) -> frozenset[str]:
@@ -58,13 +58,15 @@ class Approving:
 
     Attributes:
         keys: the fingerprints of each person's SSH keys that count, by the person's id; empty where none are set.
+        owned: whether they say of nobody who a login is, so that the word of whoever owns the state counts.
         enabled: destructive verbs that are allowed at all.
         proof: what the signature of a statement proves, given its text, the armor and who it has to be of.
-        wrote: who is behind the last commit of a policy; None where nobody can tell.
+        wrote: who is behind what stands in a policy and its playbooks; None where nobody can tell.
         carried: the files below approvals/ of the policy repository.
     """
 
     keys: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    owned: bool = False
     enabled: frozenset[str] = frozenset()
     proof: Callable[[str, str, str], Proof] = lambda _text, _armor, _who: Proof("", "nothing is verified here")
     wrote: Callable[[Repository, Policy], Wrote | None] = lambda _repository, _policy: None
@@ -83,7 +85,7 @@ class Taken:
 def panel(approving: Approving, repository: Repository, now: datetime) -> consents.Panel:
     """Give whom this server believes at a time."""
     zone = ZoneInfo(repository.district.timezone)
-    return consents.Panel(repository.district, approving.keys, now.astimezone(zone))
+    return consents.Panel(repository.district, approving.keys, now.astimezone(zone), owned=approving.owned)
 
 
 def take(approving: Approving, ledger: Ledger, repository: Repository, sent: str, now: datetime) -> Taken:
@@ -147,14 +149,16 @@ def _taken(approving: Approving, ledger: Ledger, repository: Repository, file: C
         return Taken(None, str(error).rstrip("."))
 
 
-def standing(approving: Approving, ledger: Ledger, repository: Repository, now: datetime) -> tuple[Batch, ...]:
+def standing(
+    approving: Approving, ledger: Ledger, repository: Repository, now: datetime
+) -> tuple[consents.Standing, ...]:
     """Give the stored batches that somebody approved in a way that counts, and nobody is against."""
     believed, found = panel(approving, repository, now), []
     for digest in dict.fromkeys(a.batch for a in ledger.approvals.standing() if a.word is Word.APPROVE):
         words, batch = ledger.approvals.of(digest), ledger.batch(digest)
-        given = consents.consent(batch, words, believed, None) if batch else None
-        if batch and given and given.approved and not given.denied:
-            found.append(batch)
+        rows = consents.still_approved(batch, words, believed) if batch else frozenset()
+        if batch and rows and not consents.denial(words, believed):
+            found.append(consents.Standing(batch, rows))
     return tuple(found)
 
 
@@ -194,7 +198,7 @@ def _refused(batch: Batch, denied: Batch, why: str) -> Refused | None:
 
 
 def _authors(approving: Approving, repository: Repository, batch: Batch) -> frozenset[str] | None:
-    """Give the people who wrote a policy's last commit, by their ids; None where one of them is nobody we know."""
+    """Give the people who wrote a policy as it stands, by their ids; None where one of them is nobody we know."""
     policy = next((p for p in repository.policies if p.id == batch.policy), None)
     wrote = approving.wrote(repository, policy) if policy else None
     if wrote is None:
@@ -225,7 +229,23 @@ def say_now(ledger: Ledger, digest: str, by: str, run: str, at: datetime) -> Non
 
 
 def use_up(ledger: Ledger, plan: Plan, run: str) -> None:
-    """Mark the approvals of what a run is about to begin as used: before it begins, so that no crash saves them."""
+    """Mark the approvals of what destroys as used, before a run begins any of it, so that no crash saves them.
+
+    Of anything else each row is used by its own entry in the journal, which is written before it is begun.
+    """
     for batch in plan.batches:
-        if plan.free(batch) and any(a.word is Word.APPROVE for a in ledger.approvals.of(batch.digest)):
-            ledger.approvals.use(batch.digest, run)
+        if batch.risk is Risk.DESTRUCTIVE and plan.free(batch):
+            _use(ledger, batch.digest, run)
+
+
+def close(ledger: Ledger, plan: Plan, run: str) -> None:
+    """Mark the approvals as used of which every row was begun with this run."""
+    for digest in {batch.digest for batch in plan.batches if plan.free(batch)}:
+        whole = ledger.batch(digest)
+        if whole is not None and consents.used_up(whole, ledger.approvals.of(digest)):
+            _use(ledger, digest, run)
+
+
+def _use(ledger: Ledger, digest: str, run: str) -> None:
+    if any(a.word is Word.APPROVE for a in ledger.approvals.of(digest)):
+        ledger.approvals.use(digest, run)

@@ -16,7 +16,7 @@ from agent.capturing import left
 from agent.decide.consents import moved_on
 from agent.decide.plan import still_wanted
 from agent.deliberate import Ports, guarded, plan_for, rolled
-from agent.enforce import accounted, enforce, no_opinion
+from agent.enforce import accounted, enforce, no_opinion, overtime
 from agent.errors import HeldError, InputError
 from agent.model.action import Batch, Plan
 from agent.observe import View, look
@@ -105,14 +105,15 @@ def _act(ports: Ports, repository: Repository, order: Order, choose: Callable[[V
     ledger, draft = ports.hands.ledger, _begun(ports, repository, order)
     wanted = choose(draft.first)
     flapping.question(ledger, repository, wanted, ports.witnesses, ports.clock())
-    plan = _approved_only(guarded(ports, repository, draft.first, wanted, order.approval), order)
+    so_far = rolled(ports, repository, draft.first)
+    plan = _approved_only(guarded(ports, repository, draft.first, wanted, order.approval, so_far), order)
     draft = draft.with_plan(plan, consenting.unheeded(ports.approving, ledger, repository, plan, draft.began))
     if order.approval:
         consenting.say_now(ledger, order.approval, order.by, draft.id, ports.clock())
     consenting.use_up(ledger, plan, draft.id)
-    so_far = rolled(ports, repository, draft.first)
     passed = rolling.begin(ledger, repository, so_far, plan, draft.first, ports.clock())
     draft = _carried_out(ports, repository, draft, asking(ports.examiner, repository, ports.hands.clearance))
+    consenting.close(ledger, plan, draft.id)
     turn = rolling.Turn(draft.first, draft.view, draft.plan, passed)
     draft = replace(draft, rollouts=rolling.end(ledger, repository, turn, ports.clock()))
     done = finished(ports, repository, record(ports, repository, draft), whole=order.all_findings)
@@ -173,7 +174,7 @@ def _carried_out(ports: Ports, repository: Repository, draft: Draft, opine: Opin
     plan = accounted(draft.plan, attempts, hands.clearance.stopped())
     after, outcomes = verify(ports.eyes, hands, repository, draft.first, attempts, opine)
     after = remembered(ledger, repository, patient(ledger, ports.eyes.catalog, repository, after))
-    said = (*draft.warnings, *remarks(ports.examiner, repository, outcomes))
+    said = (*draft.warnings, *overtime(hands, repository, attempts), *remarks(ports.examiner, repository, outcomes))
     return replace(draft, view=after, plan=plan, outcomes=(*draft.outcomes, *outcomes), warnings=said)
 
 

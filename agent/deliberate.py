@@ -25,12 +25,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
     from datetime import datetime
 
+    from agent.decide.rings import Rollouts
     from agent.enforce import Hands
     from agent.model.action import Plan
     from agent.model.finding import Finding
     from agent.model.opinion import Examiner
     from agent.model.policy import Repository
-    from agent.model.rollout import Rollout
     from agent.model.run import Run
     from agent.model.sweep import Sweep
 
@@ -69,17 +69,30 @@ def plan_for(ports: Ports, repository: Repository, view: View) -> Plan:
     )
 
 
-def guarded(ports: Ports, repository: Repository, view: View, plan: Plan, approved: str = "") -> Plan:
-    """Give the plan with what holds it; `approved` is the digest that the caller approves for this run."""
+def guarded(
+    ports: Ports,
+    repository: Repository,
+    view: View,
+    plan: Plan,
+    approved: str = "",
+    rollouts: Rollouts | None = None,
+) -> Plan:
+    """Give the plan with what holds it.
+
+    Args:
+        approved: the digest that the caller approves for this run.
+        rollouts: how far each policy was rolled out, where that is known already.
+    """
     if not plan.batches:
         return plan
-    context = facts(ports, repository, view, plan)
+    so_far = rolled(ports, repository, view) if rollouts is None else rollouts
+    context = replace(facts(ports, repository, view, plan), rollouts=so_far)
     lifted = granted(plan, context, approved)
     return guard(plan, replace(context, approved=lifted, beforehand=lifted - {approved}))
 
 
 def facts(ports: Ports, repository: Repository, view: View, plan: Plan) -> Context:
-    """Give what guards know beside a plan."""
+    """Give what guards know beside a plan, but for rings."""
     ledger, now = ports.hands.ledger, local(ports.clock(), repository)
     midnight = _midnight(now, repository)
     opened = ledger.open_findings()
@@ -96,7 +109,7 @@ def facts(ports: Ports, repository: Repository, view: View, plan: Plan) -> Conte
         consents=consenting.consented(ports.approving, ledger, repository, plan, now),
         enabled=ports.approving.enabled,
         gates=gating.gates(ledger, repository, plan, now),
-        lasts=gating.lasts(ledger, plan),
+        lasts=ledger.durations.all(),
         populations={kind: _whole(ports, view, kind) for kind in {s.kind for s in view.sweeps}},
         protected=_protected(ports, repository, view, {a.resource for a in wanted}),
         confined=_confined(repository),
@@ -106,11 +119,10 @@ def facts(ports: Ports, repository: Repository, view: View, plan: Plan) -> Conte
         claims=claiming.claims(ledger, ports.eyes.catalog.verbs),
         returned=flapping.returned(ledger, wanted, since, now),
         rings=repository.district.rings,
-        rollouts=rolled(ports, repository, view),
         since=since,
         approved=frozenset(),
         stopped=ports.hands.clearance.stopped(),
-        reversed=reversed_by(ledger, repository),
+        reversed=reversed_by(ledger, repository, plan),
         wishes=wishes(repository.policies, scopes, {a.resource: a.site for a in wanted}, view.tables),
         now=now,
         site_limits={s.id: s.per_site for s in repository.district.sites.values() if s.per_site is not None},
@@ -119,7 +131,7 @@ def facts(ports: Ports, repository: Repository, view: View, plan: Plan) -> Conte
     )
 
 
-def rolled(ports: Ports, repository: Repository, view: View) -> dict[tuple[str, str], Rollout]:
+def rolled(ports: Ports, repository: Repository, view: View) -> Rollouts:
     """Give how far each policy was rolled out, one step on by what a look shows."""
     if not ports.hands.ledger.rollouts.all():
         return {}

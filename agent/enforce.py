@@ -10,8 +10,10 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from agent.capturing import captured
-from agent.gating import shut
+from agent.decide.took import asked_of
+from agent.gating import overran, shut
 from agent.model.action import Action, Batch, Hold, Outcome, Plan, Written
+from agent.model.books import Took
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -64,11 +66,34 @@ def enforce(hands: Hands, repository: Repository, run: str, plan: Plan) -> list[
     for wanted in _together(plan):
         if hands.clearance.stopped():
             break
-        batches = tuple({batch.digest: batch for batch, _ in wanted}.values())
+        batches = _at_once(wanted)
         now = Plan(batches, shut(hands.ledger, repository, batches, hands.clock()))  # windows close meanwhile
         if free := [(batch, action) for batch, action in wanted if action.resource not in now.held(batch)]:
             attempts += _write(hands, repository, run, free)
     return attempts
+
+
+def _at_once(wanted: Sequence[tuple[Batch, Action]]) -> tuple[Batch, ...]:
+    """Give the batches of one writing, each with what of it is written."""
+    actions: dict[str, list[Action]] = {}
+    for batch, action in wanted:
+        actions.setdefault(batch.digest, []).append(action)
+    mine = {batch.digest: batch for batch, _ in wanted}
+    return tuple(replace(batch, actions=tuple(actions[digest])) for digest, batch in mine.items())
+
+
+def overtime(hands: Hands, repository: Repository, attempts: Sequence[Attempt]) -> tuple[str, ...]:
+    """Say what was begun in time and went on when its window was closed or a freeze had begun: it is not cut off."""
+    writings: dict[tuple[datetime, datetime], list[tuple[Batch, Action]]] = {}
+    for one in attempts:
+        if one.written.ran:
+            writings.setdefault((one.begun, one.ended), []).append((one.batch, one.action))
+    said = (
+        overran(hands.ledger, repository, batch, begun, ended)
+        for (begun, ended), wanted in writings.items()
+        for batch in _at_once(wanted)
+    )
+    return tuple(sentence for each in said for sentence in each)
 
 
 def accounted(plan: Plan, attempts: Sequence[Attempt], stopped: str) -> Plan:
@@ -82,7 +107,7 @@ def accounted(plan: Plan, attempts: Sequence[Attempt], stopped: str) -> Plan:
             said += f" all changes were stopped ({stopped})."
             holds.append(Hold("kill switch", batch.digest, left, said, "`driftbell resume`"))
         elif left:
-            said += " its window closed or a freeze began: what came first took its time."
+            said += " its window closed, a freeze began or too little time was left: what came first took its time."
             holds.append(Hold("window", batch.digest, left, said, "the next opening"))
     return Plan(plan.batches, (*plan.holds, *holds))
 
@@ -103,12 +128,12 @@ def _write(hands: Hands, repository: Repository, run: str, wanted: Sequence[tupl
     actions = list({action.resource: action for _, action in wanted}.values())
     moved = hands.moved(repository)
     written = (
-        {a.resource: Written(a.resource, moved, ran=False) for a in actions}
+        {a.resource: Written(a.resource, moved, ran=False, refused=True) for a in actions}
         if moved
         else _carried_out(hands, repository, list(zip(intents, (a for _, a in wanted), strict=True)))
     )
     ended, stopped = hands.clock(), bool(hands.clearance.stopped())
-    written = {r: replace(w, halted=stopped and (w.halted or not w.ran)) for r, w in written.items()}
+    written = {r: replace(w, halted=stopped and (w.halted or not (w.ran or w.refused))) for r, w in written.items()}
     return [
         Attempt(i, batch, a, written.get(a.resource, Written(a.resource, "", ran=False)), begun, ended)
         for i, (batch, a) in zip(intents, wanted, strict=True)
@@ -125,7 +150,8 @@ def _carried_out(hands: Hands, repository: Repository, deeds: Sequence[tuple[int
         return writer.enforce(repository, free, lambda group: hands.ledger.started(intents, group), hands.clearance)
 
     written = captured(hands, writer, repository, deeds, write)
-    took = hands.clock() - began
-    if took >= timedelta() and any(w.ran for w in written.values()):  # a clock that was put back measures nothing
-        hands.ledger.durations.keep(str(actions[0].arguments.get("playbook", verb)), began, took)
+    took, ran = hands.clock() - began, sum(w.ran for w in written.values())
+    # A clock that was put back measures nothing, and what was cut off does not show how long it takes.
+    if took >= timedelta() and ran and not hands.clearance.stopped():
+        hands.ledger.durations.keep(asked_of(actions[0]), began, Took(took, ran))
     return written

@@ -7,17 +7,21 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from agent.decide.amounts import length
 from agent.decide.freezes import coming, in_force
 from agent.decide.guards import Context
-from agent.decide.guards.calendar import duration, freeze, window
+from agent.decide.guards.calendar import by_site, freeze, limit, window
+from agent.decide.guards.duration import overlong
 from agent.decide.hours import timetable_hours
 from agent.decide.seasons import seasons_now
-from agent.decide.window_words import override_line, season_line
+from agent.decide.stand_ins import with_stand_ins
+from agent.decide.took import asked_of
+from agent.decide.window_words import clock, override_line, season_line
 from agent.decide.windows import gate
 from agent.model.action import Plan
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
 
     from agent.model.action import Batch, Hold
@@ -25,7 +29,6 @@ if TYPE_CHECKING:
     from agent.model.ports import Ledger
     from agent.model.window import Freeze, Gate
 
-PLAYBOOK = "playbook"  # the argument of an action that durations are kept by; its verb where it has none
 SOON = timedelta(days=60)  # of these freezes a report tells
 
 
@@ -45,18 +48,16 @@ def gates(ledger: Ledger, repository: Repository, plan: Plan, now: datetime) -> 
     }
 
 
-def lasts(ledger: Ledger, plan: Plan) -> Mapping[str, timedelta]:
-    """Give how long each batch took at most before, by digest; what never ran is not there."""
-    longest = ledger.durations.longest()
-    found = {batch.digest: {str(a.arguments.get(PLAYBOOK, a.verb)) for a in batch.actions} for batch in plan.batches}
-    known = {digest: [longest[p] for p in books if p in longest] for digest, books in found.items()}
-    return {digest: max(spans) for digest, spans in known.items() if spans}
-
-
 def shut(ledger: Ledger, repository: Repository, batches: Sequence[Batch], now: datetime) -> tuple[Hold, ...]:
-    """Give what the calendar holds of batches that are about to begin: what ran before them has taken its time."""
-    plan = Plan(tuple(batches))
-    around = Context(
+    """Give what the calendar holds of batches that are about to begin together: what ran before took its time."""
+    around = _around(ledger, with_stand_ins(repository, (b.policy for b in batches)), Plan(tuple(batches)), now)
+    closed = tuple(h for b in batches for check in (freeze, window) for h in check(b, Plan((b,)), around))
+    return (*closed, *overlong(batches, Plan(tuple(batches), closed), around))
+
+
+def _around(ledger: Ledger, repository: Repository, plan: Plan, now: datetime) -> Context:
+    """Give what the guards of the calendar know beside a plan."""
+    return Context(
         policies={p.id: p for p in repository.policies},
         district=repository.district.caps,
         populations={},
@@ -70,10 +71,27 @@ def shut(ledger: Ledger, repository: Repository, batches: Sequence[Batch], now: 
         wishes={},
         now=now.astimezone(ZoneInfo(repository.district.timezone)),
         gates=gates(ledger, repository, plan, now),
-        lasts=lasts(ledger, plan),
+        lasts=ledger.durations.all(),
     )
-    known = [batch for batch in batches if batch.policy in around.policies]
-    return tuple(h for b in known for check in (freeze, window, duration) for h in check(b, Plan((b,)), around))
+
+
+def overran(ledger: Ledger, repository: Repository, batch: Batch, begun: datetime, ended: datetime) -> Iterator[str]:
+    """Say where what was done of a batch between two times went on when its window was closed or a freeze had begun."""
+    around = _around(ledger, with_stand_ins(repository, (batch.policy,)), Plan((batch,)), begun)
+    what = " and ".join(dict.fromkeys(map(asked_of, batch.actions)))
+    for site, actions in by_site(batch):
+        gate = around.gates[site]
+        ends = limit(around.policies[batch.policy], gate)
+        if ends is None or ended <= ends.at:
+            continue
+        over = ended.astimezone(ends.at.tzinfo)
+        number = len({a.resource for a in actions})
+        kind = actions[0].resource.partition("/")[0]
+        where = f"{number} {kind}{'' if number == 1 else 's'}{f' at {gate.name or site}' if site else ''}"
+        yield (
+            f"{batch.policy} went on when {ends.ended}, {clock(ends.at, around.now)}: {what} on {where} "
+            f"was over {clock(over, around.now)}, {length(ended - ends.at)} too late."
+        )
 
 
 def notices(ledger: Ledger, repository: Repository, now: datetime) -> tuple[str, ...]:

@@ -164,11 +164,6 @@ def judged(
     return View(sweeps, tables, tuple(assessments), here)
 
 
-def waiting(view: View, repository: Repository) -> tuple[str, ...]:
-    """Give the kinds that policies are about and no system shows."""
-    return tuple(sorted({p.kind for p in repository.policies} - set(view.tables)))
-
-
 def seen(view: View, now: datetime) -> tuple[Seen, ...]:
     """Say how much of each kind was seen, and how old it is."""
     return tuple(

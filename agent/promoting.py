@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from agent.decide import promotion as reckon
 from agent.decide.guards.caps import tightest
+from agent.decide.seasons import district_caps
 from agent.deliberate import guarded, plan_for, population
 from agent.errors import InputError, UnseenError
 from agent.model.finding import Verdict
@@ -114,6 +115,7 @@ def promotion(ports: Ports, repository: Repository, taken: Step, changed: Policy
     plan = guarded(ports, would_be, asking, plan_for(ports, would_be, asking))
     people = sum(s.expected for s in view.of(policy.kind))
     present = _present(plan, policy.id, taken.sites)
+    caps = district_caps(repository.district, repository.timetable, now)
     return Promotion(
         policy=policy.id,
         title=policy.title,
@@ -130,8 +132,8 @@ def promotion(ports: Ports, repository: Repository, taken: Step, changed: Policy
         decided=said,
         sight=sight,
         present=present,
-        run_limit=tightest([policy.caps.per_run, repository.district.caps.per_run], people),
-        day_limit=tightest([policy.caps.per_day, repository.district.caps.per_day], people),
+        run_limit=tightest([policy.caps.per_run, caps.per_run], people),
+        day_limit=tightest([policy.caps.per_day, caps.per_day], people),
         bars=reckon.bars(taken.mode, past, said, sight),
         why=taken.why,
         caveats=tuple(_caveats(repository, taken, changed, past, said)),

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC
 from typing import TYPE_CHECKING
 
-from agent.decide.rings import Facts, advance, declared, needed, wanting, within
+from agent.decide.rings import Facts, advance, declared, needed, present, wanting, within
 from agent.model.action import Plan, Result
 from agent.model.finding import Verdict
 from agent.model.rollout import Progress, Ring, Rings, Rollout, RolloutNote
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from agent.decide.rings import Rollouts
-    from agent.model.action import Action, Batch
+    from agent.model.action import Action, Batch, Outcome
     from agent.model.finding import Difference
     from agent.model.policy import Policy, Repository
     from agent.model.ports import Ledger
@@ -33,20 +33,24 @@ def rolled(ledger: Ledger, repository: Repository, view: View, never: Collection
     Args:
         never: resources that are never touched, so that no ring waits for them.
     """
-    return {
-        key: _stepped(ledger, repository, view, never, rollout) for key, rollout in _present(ledger, repository).items()
-    }
+    known = present(ledger.rollouts.all(), repository)
+    stepped = {key: _stepped(ledger, repository, view, never, rollout) for key, rollout in known.items()}
+    return {key: rollout for key, rollout in stepped.items() if rollout}
 
 
-def _present(ledger: Ledger, repository: Repository) -> dict[Key, Rollout]:
-    digests = {p.id: p.digest for p in repository.policies}
-    return {(r.policy, r.verb): r for r in ledger.rollouts.all() if digests.get(r.policy) == r.digest}
-
-
-def _stepped(ledger: Ledger, repository: Repository, view: View, never: Collection[str], rollout: Rollout) -> Rollout:
+def _stepped(
+    ledger: Ledger, repository: Repository, view: View, never: Collection[str], rollout: Rollout
+) -> Rollout | None:
+    """Give a rollout one step on, or None where it begins anew: its school is gone, or its trial came to nothing."""
     policy = _policy(repository, rollout.policy)
     if rollout.progress is not Progress.RUNNING or policy.kind not in view.tables:
         return rollout
+    if rollout.ring is Ring.SITE and rollout.site not in {
+        "",
+        *view.tables[policy.kind].sites(),
+        *repository.district.sites,
+    }:
+        return None
     facts = _facts(ledger, policy, rollout, view, _opened_since(ledger, rollout, view))
     left = frozenset(_wanted(policy, rollout, view)) - facts.results.keys() - frozenset(never)
     return advance(rollout, _rings(policy, repository), replace(facts, left=left), view.at)
@@ -66,6 +70,7 @@ def _facts(ledger: Ledger, policy: Policy, rollout: Rollout, view: View, new: Ma
         results,
         findings=frozenset(key for key in new if key[1] in results),
         services=frozenset(key for key, one in new.items() if _serves(key[1], one, sites)),
+        doubted=frozenset(r for r in results if _doubted(ledger, rollout, r)),
     )
 
 
@@ -77,6 +82,10 @@ def _results(ledger: Ledger, policy: Policy, rollout: Rollout, view: View) -> di
     unread = {f.resource for f in view.findings if f.policy == policy.id and f.verdict is Verdict.UNKNOWN}
     changed = {rollout.resource} & unread if rollout.ring is Ring.ONE else set()
     changed |= _changed(ledger, rollout)
+    missing = changed - view.tables[policy.kind].index.keys()
+    if all(sweep.whole for sweep in view.of(policy.kind)):
+        changed -= missing  # gone: nothing shows how it fares
+    unread |= missing
     last = {r: _last(ledger, rollout, r) for r in sorted(changed)}
     return {r: Result.PENDING if r in unread else result for r, result in last.items() if result is not Result.STOPPED}
 
@@ -90,9 +99,18 @@ def _changed(ledger: Ledger, rollout: Rollout) -> set[str]:
 
 
 def _last(ledger: Ledger, rollout: Rollout, resource: str) -> Result:
-    told = ledger.outcomes(rollout.policy, resource)
-    mine = (o.result for at, o in told if o.verb == rollout.verb and rollout.began and at >= rollout.began)
-    return next(mine, Result.PENDING)
+    return next((o.result for o in _told(ledger, rollout, resource)), Result.PENDING)
+
+
+def _doubted(ledger: Ledger, rollout: Rollout, resource: str) -> bool:
+    return next((o.opinion_failed for o in _told(ledger, rollout, resource)), False)
+
+
+def _told(ledger: Ledger, rollout: Rollout, resource: str) -> Iterator[Outcome]:
+    """Give what the present ring's changes of a resource came to, the newest first."""
+    for at, outcome in ledger.outcomes(rollout.policy, resource):
+        if outcome.verb == rollout.verb and rollout.began and at >= rollout.began:
+            yield outcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,14 +150,17 @@ def begin(
 
     Gives those that passed their last ring with this look.
     """
-    stored, moved = _present(ledger, repository), dict(rollouts)
+    stored, moved = present(ledger.rollouts.all(), repository), dict(rollouts)
     for key, together in _together(plan).items():
         free = [a for b in together for a in plan.free(b)]
         rollout = moved.get(key)
         if rollout is None and free and _ringed(repository, plan, together):
             rollout = _first(repository, key, free[0], view, now)
         if rollout is not None and free and rollout.progress is Progress.RUNNING:
-            moved[key] = replace(rollout, began=rollout.began or view.at.astimezone(UTC), changed=now)
+            began = view.at.astimezone(UTC)  # a clock that was put back must not hide what is begun now
+            moved[key] = replace(rollout, began=min(rollout.began or began, began), changed=now)
+    for key in stored.keys() - moved.keys():
+        ledger.rollouts.forget(stored[key])
     changed = {key: rollout for key, rollout in moved.items() if stored.get(key) != rollout}
     for rollout in changed.values():
         ledger.rollouts.keep(rollout)
@@ -151,7 +172,10 @@ def _first(repository: Repository, key: Key, one: Action, view: View, now: datet
     policy, verb = key
     digest = _policy(repository, policy).digest
     began = view.at.astimezone(UTC)
-    return Rollout(policy, digest, verb, Ring.ONE, Progress.RUNNING, one.resource, one.site, now, began, now)
+    return Rollout(
+        policy=policy, digest=digest, verb=verb, ring=Ring.ONE, progress=Progress.RUNNING, resource=one.resource,
+        site=one.site, started=now, began=began, changed=now, playbooks=repository.playbooks_digest,
+    )  # fmt: skip
 
 
 def _ringed(repository: Repository, plan: Plan, together: list[Batch]) -> bool:
@@ -174,14 +198,14 @@ class Turn:
 
 def end(ledger: Ledger, repository: Repository, turn: Turn, now: datetime) -> tuple[RolloutNote, ...]:
     """Keep what a run showed of its rings, halting those that it has to, and say how all of them stand."""
-    present = _present(ledger, repository)
+    known = present(ledger.rollouts.all(), repository)
     for key, together in _together(turn.plan).items():
-        rollout = present.get(key)
+        rollout = known.get(key)
         wrote = any(turn.plan.free(b) for b in together)
         if rollout is not None and rollout.progress is Progress.RUNNING and wrote:
-            present[key] = _ended(ledger, repository, turn, rollout, now)
-            ledger.rollouts.keep(present[key])
-    told = (r for k, r in present.items() if r.progress is not Progress.PASSED or k in turn.passed)
+            known[key] = _ended(ledger, repository, turn, rollout, now)
+            ledger.rollouts.keep(known[key])
+    told = (r for k, r in known.items() if r.progress is not Progress.PASSED or k in turn.passed)
     return tuple(note(ledger, repository, turn.plan, rollout, now) for rollout in told)
 
 
@@ -192,7 +216,7 @@ def _ended(ledger: Ledger, repository: Repository, turn: Turn, rollout: Rollout,
     new = {key: one for key, one in _out_of_line(turn.after).items() if key not in known}
     facts = _facts(ledger, policy, rollout, turn.after, new)
     judged = advance(rollout, _rings(policy, repository), replace(facts, left=frozenset(facts.results)), now)
-    return judged if judged.progress is Progress.HALTED else replace(rollout, changed=now)
+    return judged if judged and judged.progress is Progress.HALTED else replace(rollout, changed=now)
 
 
 def note(ledger: Ledger, repository: Repository, plan: Plan, rollout: Rollout, now: datetime) -> RolloutNote:

@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING
 
 from agent.decide import reverting
 from agent.decide.guards import GUARDS, NOT_OF_UNDOING, guard
+from agent.decide.stand_ins import with_stand_ins
 from agent.deliberate import facts
-from agent.errors import InputError, Place
+from agent.errors import InputError
 from agent.model.action import Action, Batch, Hold, Plan
 from agent.model.books import Reversal
 from agent.model.capture import Capture
 from agent.model.kind import Effect, Risk, Undo, nearest
-from agent.model.policy import Caps, Mode, Policy, Severity
 from agent.model.reading import Unknown
 from agent.model.run import UndoNote
 
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from agent.model.capture import Restoration
     from agent.model.policy import Repository
     from agent.model.ports import Deed, Ledger
-    from agent.model.window import Window
     from agent.observe import View
 
 CHANGED, UNREAD = "changed since", "not read"  # guards that only an undo has
@@ -47,6 +46,7 @@ class Backward:
     only: frozenset[str]
     deeds: tuple[Deed, ...]
     restorations: Mapping[str, Restoration]
+    overwrite: bool = False  # whether what somebody changed since goes back too
     now: Mapping[str, Capture | Unknown] = field(default_factory=dict)
 
     def planned(self, view: View) -> Plan:
@@ -54,10 +54,7 @@ class Backward:
         plan = Plan(tuple(self._batches(view)))
         if not plan.batches:
             return plan
-        known = {p.id for p in self.repository.policies}
-        gone = {b.policy for b in plan.batches} - known
-        stand_ins = (_stand_in(policy, self.repository.district.windows) for policy in sorted(gone))
-        around = replace(self.repository, policies=(*self.repository.policies, *stand_ins))
+        around = with_stand_ins(self.repository, (b.policy for b in plan.batches))
         checks = tuple(g for g in GUARDS if g.__name__ not in NOT_OF_UNDOING)
         own = tuple(h for b in plan.batches for h in self._own_holds(b))
         held = guard(Plan(plan.batches, own), facts(self.ports, around, view, plan), checks)
@@ -74,9 +71,9 @@ class Backward:
                 continue
             if reverting.takes_back(deed.action):
                 ledger.reversals.forget(policy, resource)
-            elif policy in digests:
-                at = self.ports.clock()
-                kept.append(Reversal(policy, resource, digests[policy], run, self.by, at))
+            else:
+                digest, at = digests.get(policy, ""), self.ports.clock()
+                kept.append(Reversal(deed.intent.id, policy, resource, digest, run, self.by, at, deed.action))
         ledger.reversals.keep(kept)
 
     @property
@@ -124,7 +121,7 @@ class Backward:
             resource=resource,
             site=site,
             verb=f"{was.verb.partition('.')[0]}.{reverting.RESTORE}",
-            arguments={"undo": self.target, "only": sorted(self.only)},
+            arguments={"undo": self.target, "only": sorted(self.only), "overwrite": self.overwrite},
             differences=differences,
             sets=was.sets,
         )
@@ -138,7 +135,8 @@ class Backward:
                 said = f"What is on {name} now cannot be read: {now.why if now else 'it was not asked'}."
                 yield Hold(UNREAD, batch.digest, (action.resource,), said, "the host answering again")
             elif said := self._moved(name, one, now):
-                lifted_by = f"looking at it, then `driftbell undo {self.target} --only {name}`, which overwrites it"
+                again = f"`driftbell undo {self.target} --only {name} --overwrite`"
+                lifted_by = f"looking at it, then {again}, which overwrites what was changed since"
                 yield Hold(CHANGED, batch.digest, (action.resource,), said, lifted_by)
 
     @staticmethod
@@ -151,35 +149,39 @@ class Backward:
         return f"Somebody changed {name} since: {moved}. Taking it back would undo that too." if moved else ""
 
 
-def backward(ports: Ports, repository: Repository, target: str, only: Iterable[str], by: str) -> Backward:
-    """Work out what an undo is about, and look at what is there now.
+def backward(
+    ports: Ports, repository: Repository, target: str, only: Sequence[str], by: str, *, overwrite: bool = False
+) -> Backward:
+    """Work out what an undo is about, and look at what is there now. `only` narrows it and changes nothing else.
 
     Raises:
-        InputError: nothing of that name is known, nothing was changed, or it was taken back already.
+        InputError: nothing of that name is known, nothing was changed, it was taken back already, or what somebody
+            changed since is to be overwritten without a host being named.
     """
+    if overwrite and not only:
+        msg = "--overwrite puts back over what somebody changed since: name the hosts that you looked at, --only HOST."
+        raise InputError(msg)
     ledger = ports.hands.ledger
     deeds = _named(ledger, target)
     chosen = _only(deeds, only)
     mine = _standing(ledger, target, [d for d in deeds if not chosen or d.intent.resource in chosen])
     about = sorted({d.intent.resource for d in mine})
-    found = {r: _restoration(ledger, [d for d in mine if d.intent.resource == r], overrides=r in chosen) for r in about}
+    found = {r: _restoration(ledger, [d for d in mine if d.intent.resource == r], overwrite=overwrite) for r in about}
     known = {r: one for r, one in found.items() if not isinstance(one, Unknown)}
     if not known:
         msg = f"Nothing was kept of how it was before {target}, so it cannot be taken back. {_reason(found)}"
         raise InputError(msg)
-    undoing = Backward(
-        ports, repository, target, by, chosen, tuple(d for d in mine if d.intent.resource in known), known
-    )
+    deeds = tuple(d for d in mine if d.intent.resource in known)
+    undoing = Backward(ports, repository, target, by, chosen, deeds, known, overwrite)
     return replace(undoing, now=_now(undoing))
 
 
 def restoration(ledger: Ledger, action: Action) -> Restoration | Unknown:
     """Give what an action that takes back is to put back, from what was kept."""
-    target, only = str(action.arguments.get("undo")), action.arguments.get("only")
-    overrides = isinstance(only, list | tuple) and action.resource in only
+    target, overwrite = str(action.arguments.get("undo")), action.arguments.get("overwrite") is True
     mine = [d for d in _chosen(ledger, target) if d.intent.resource == action.resource]
     later = ledger.deeds(resource=action.resource)
-    return _restoration(ledger, [d for d in mine if reverting.undone_by(d, later) is None], overrides=overrides)
+    return _restoration(ledger, [d for d in mine if reverting.undone_by(d, later) is None], overwrite=overwrite)
 
 
 def _named(ledger: Ledger, target: str) -> tuple[Deed, ...]:
@@ -241,11 +243,11 @@ def _standing(ledger: Ledger, target: str, deeds: Sequence[Deed]) -> tuple[Deed,
     return left
 
 
-def _restoration(ledger: Ledger, deeds: Sequence[Deed], *, overrides: bool) -> Restoration | Unknown:
+def _restoration(ledger: Ledger, deeds: Sequence[Deed], *, overwrite: bool) -> Restoration | Unknown:
     kept = [(one, ledger.captures.after(d.intent.id)) for d in deeds if (one := ledger.captures.of(d.intent.id))]
     if not kept:
         return Unknown("nothing was written there, or it was more than 90 days ago")
-    return reverting.restoration(kept, overrides=overrides)
+    return reverting.restoration(kept, overrides=overwrite)
 
 
 def _reason(found: Mapping[str, Restoration | Unknown]) -> str:
@@ -273,12 +275,3 @@ def _answerable(hold: Hold) -> Hold:
     if not hold.approvable:
         return hold
     return replace(hold, approvable=False, lifted_by="taking back some of them at a time, with --only HOST")
-
-
-def _stand_in(policy: str, windows: tuple[Window, ...]) -> Policy:
-    """Give what stands for a policy that is no longer there: the district's own guards hold all the same."""
-    return Policy(
-        id=policy, title="", why="", severity=Severity.LOW, owner="", frameworks={}, kind="host", where=None,
-        expect=None, converge=None, mode=Mode.AUDIT, remedy=(), caps=Caps(), check_every=None,
-        place=Place("policies"), digest="", windows=windows,
-    )  # fmt: skip

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from agent.model.action import Action
     from agent.model.kind import Verb
     from agent.model.policy import Repository
-    from agent.model.ports import Ledger
+    from agent.model.ports import Intent, Ledger
     from agent.observe import Eyes, View
 
 LEFT = "begun in an earlier run that did not see its end"
@@ -73,13 +73,16 @@ def settle_leftovers(
     """
     judge = Judge(repository, view, now, verbs)
     left = [(intent, action) for intent in ledger.unfinished() if (action := ledger.asked(intent.id)) is not None]
-    outcomes = tuple(
-        judge.outcome(i.batch, a, Written(i.resource, LEFT, ran=True, unlike=left_over(i.id, a)), i.at, i.at)
-        for i, a in left
-    )
+    outcomes = tuple(judge.outcome(i.batch, a, _told(i, left_over(i.id, a)), i.at, i.at) for i, a in left)
     if left:
         ledger.settle([intent.id for intent, _ in left], outcomes, now)
     return outcomes
+
+
+def _told(intent: Intent, unlike: str | None) -> Written:
+    """Give what is known of what a killed run left: without a process group nothing of it was begun."""
+    begun = bool(intent.group)
+    return Written(intent.resource, LEFT if begun else "", ran=begun, unlike=unlike, halted=not begun)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +112,7 @@ class Judge:
 
     def _read_at(self, resource: str) -> datetime | None:
         """Give the data's own time of what was read of a resource: the newest of the lists that show it."""
-        seen = [s.read_at(resource) for s in self.view.of(resource.partition("/")[0]) if resource in s.table.ids()]
+        seen = [s.read_at(resource) for s in self.view.of(resource.partition("/")[0]) if resource in s.table.index]
         return local(max(seen), self.repository) if seen else None
 
 

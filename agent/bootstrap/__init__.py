@@ -256,28 +256,6 @@ def write_file(path: Path, text: str) -> None:
         raise InputError(msg) from error
 
 
-def throw_switch(settings: Settings, why: str, at: datetime) -> None:
-    """Stop all writing."""
-    switch.throw(settings.stop_file, caller(), why, at)
-
-
-def release_switch(settings: Settings) -> bool:
-    """Allow writing again; False when nothing was stopped."""
-    return switch.release(settings.stop_file)
-
-
-def in_flight(settings: Settings, at: datetime) -> list[str]:
-    """Say what was being changed when the switch was thrown; it may have ended since, for that very reason."""
-    with ledger(settings, read_only=True) as store:
-        begun = store.unfinished(since=at)
-    return [f"In flight: {i.verb} of {i.policy} on {i.resource}, since {i.at:%H:%M:%S %Z}." for i in begun]
-
-
-def in_use(settings: Settings) -> bool:
-    """Say whether any run ever worked in this state directory."""
-    return (settings.state / "ledger.db").exists() or (settings.state / "lock").exists()
-
-
 def caller() -> str:
     """Give the login of the person at the command line, through sudo too."""
     try:

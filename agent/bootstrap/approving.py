@@ -16,6 +16,7 @@ from agent.decide.guards import LIFTED_LATER, Context, Population
 from agent.decide.guards.caps import tripwire
 from agent.decide.guards.consent import lacking
 from agent.decide.guards.permission import modes
+from agent.decide.seasons import district_caps
 from agent.errors import HeldError, InputError
 from agent.model.action import Plan
 from agent.model.approval import Approval, Statement, Word
@@ -163,7 +164,7 @@ def _lifts(table: Table, policy: Policy) -> Iterator[Hold]:
     number = ledger.population(policy.kind) or 0
     context = Context(
         policies={policy.id: policy},
-        district=table.repository.district.caps,
+        district=district_caps(table.repository.district, table.repository.timetable, table.at),
         populations={policy.kind: Population(number, number, proven=True, membership="")},
         protected={}, confined={}, spent=(), failures={}, since={}, approved=frozenset(), stopped="",
         wishes={}, now=table.at,
@@ -182,8 +183,12 @@ def _by_login(table: Table, wish: Wish, tell: Callable[[str], None]) -> Approval
     if wish.key or wish.by:
         raise InputError(_NO_KEYS)
     district = table.repository.district
-    who, note = allowed(table.settings, district, deputies.DUTY, caller())
     at = table.at
+    who, note = allowed(table.settings, district, deputies.DUTY, caller(), at)
+    strange = consents.stranger(who, district, _today(table)) if who in district.people else ""
+    if strange:  # a login that happens to be called as somebody is who may not
+        msg = f"Nothing was recorded: {strange}."
+        raise HeldError(msg)
     until = consents.ends(at, at + (wish.lasts or district.approval_lasts), district)
     try:
         statements.check_line("why", wish.why)
@@ -265,3 +270,5 @@ def _left(table: Table, word: Word) -> Iterator[str]:
         yield f"It still waits: {missing[0]} What lifts that: {missing[1]}."
     else:
         yield "The next `driftbell run` carries out what is still wanted exactly so, within the other guards."
+        if table.batch.risk is not Risk.DESTRUCTIVE:
+            yield "What rings, windows or budgets leave waiting stays approved: each of them is changed once."

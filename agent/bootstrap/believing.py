@@ -32,6 +32,7 @@ def port(settings: Settings) -> Approving:
 
     return Approving(
         keys={who: frozenset(map(fingerprint, keys)) - gone - {""} for who, keys in settings.approvers.items()},
+        owned=not settings.people,
         enabled=settings.destructive,
         proof=proof,
         wrote=lambda repository, policy: _wrote(settings, repository, policy),
@@ -44,7 +45,7 @@ def _carried(repository: Repository) -> Sequence[Carried]:
 
 
 def _wrote(settings: Settings, repository: Repository, policy: Policy) -> Wrote | None:
-    """Give who wrote a policy's last commit, and that of the playbooks it runs."""
+    """Give who wrote what stands in a policy, and in the playbooks it runs."""
     from agent.intake.git import past
     from agent.intake.git_authors import wrote
 

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from agent.bootstrap import caller, ledger, load
 from agent.bootstrap.people import allowed
+from agent.decide.deputies import DUTY
 from agent.decide.freezes import coming, in_force, stands
 from agent.decide.hours import timetable_hours
 from agent.decide.seasons import seasons_now
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
     from agent.model.window import Freeze, Gate
     from agent.settings import Settings
 
-DUTY = "approve"
 LONGEST = timedelta(days=7)
 LONGEST_WHY = 200
 YEAR = timedelta(days=366)  # so far ahead freezes are listed

@@ -26,16 +26,16 @@ def rollouts(
     """List every rollout: which ring it is in, what it was halted for, and who said what of it."""
     from agent.bootstrap.rollouts import rollouts as found
 
-    repository, known = found(options.settings(repo, state, config))
-    current = {(p.id, p.digest) for p in repository.policies}
+    known = found(options.settings(repo, state, config))
+    told = [*((r, True) for r in known.present), *((r, False) for r in known.past)]
     if as_json:
-        head = {"driftbell": __version__, "schema": 1, "revision": repository.revision.id}
-        print_json({**head, "rollouts": [_entry(r, now=(r.policy, r.digest) in current) for r in known]})
+        head = {"driftbell": __version__, "schema": 1, "revision": known.repository.revision.id}
+        print_json({**head, "rollouts": [_entry(r, now=now) for r, now in told]})
         return
-    if not known:
+    if not told:
         say("Nothing was rolled out in rings yet.")
-    for rollout in known:
-        for line in _lines(rollout, repository, now=(rollout.policy, rollout.digest) in current):
+    for rollout, now in told:
+        for line in _lines(rollout, known.repository, now=now):
             say(line)
 
 

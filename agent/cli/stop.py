@@ -19,19 +19,13 @@ def stop(
     config: options.Config = None,
 ) -> int:
     """Stop every change at once: running playbooks are ended, none is started. Looking goes on."""
-    from agent import bootstrap
+    from agent.bootstrap import switching
 
     # With --state the switch works even where the settings are broken: it must not hang on anything.
     settings = Settings("", state) if state else options.settings(None, None, config)
-    at = datetime.now(UTC)
-    bootstrap.throw_switch(settings, why, at)
-    say(f"Stopped: nothing is written to any system while {settings.stop_file} exists.")
-    if not bootstrap.in_use(settings):
-        say(f"But no driftbell has worked in {settings.state} yet. Is that the state directory of the one to stop?")
-        return 3
-    for line in bootstrap.in_flight(settings, at):
+    for line in switching.throw(settings, why, datetime.now(UTC)):
         say(line)
-    return 0
+    return 0 if switching.in_use(settings) else 3
 
 
 def resume(
@@ -48,17 +42,11 @@ def resume(
     config: options.Config = None,
 ) -> None:
     """Allow changes again: all of them after `stop`, or those of one policy that waits for a person."""
-    from agent import bootstrap
+    from agent.bootstrap import rollouts, switching
 
-    if policy is not None:
-        from agent.bootstrap.rollouts import resume as go_on
-
-        for line in go_on(options.settings(repo, state, config), policy):
-            say(line)
-        return
-    settings = options.settings(None, state, config)
-    said = "Changes are allowed again" if bootstrap.release_switch(settings) else "Nothing was stopped here"
-    say(f"{said}. What `stop:` in policies/district.yaml says still holds.")
+    settings = options.settings(repo, state, config)
+    for line in rollouts.resume(settings, policy) if policy is not None else switching.release(settings):
+        say(line)
 
 
 COMMANDS = {"stop": stop, "resume": resume}

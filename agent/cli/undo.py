@@ -25,9 +25,12 @@ def undo(
         typer.Option(
             "--only",
             metavar="HOST",
-            help="Only there, as often as you like; what somebody changed there since is overwritten.",
+            help="Only there, as often as you like.",
         ),
     ] = None,
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="With --only: put back over what somebody changed there since, too.")
+    ] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
     plan: Annotated[bool, typer.Option("--plan", help="Only show what would be taken back.")] = False,
     repo: options.Repo = None,
@@ -45,7 +48,7 @@ def undo(
     if plan or not yes:  # without the lock: a person may think about it for as long as it takes
         with shown(verbose=verbose) as tell, bootstrap.opened(settings, read_only=True, progress=tell) as world:
             by, remark = allowed(settings, world.repository.district, "approve", bootstrap.caller())
-            back = backward(world.ports, world.repository, target, only or (), by)
+            back = backward(world.ports, world.repository, target, only or (), by, overwrite=overwrite)
             foreseen = cycle.foresee(world.ports, world.repository, order, back)
         if plan:
             return show_undo(foreseen, as_json=as_json, done=False)
@@ -56,7 +59,7 @@ def undo(
         bootstrap.opened(settings, progress=tell) as world,
     ):
         by, remark = allowed(settings, world.repository.district, "approve", bootstrap.caller())
-        back = backward(world.ports, world.repository, target, only or (), by)
+        back = backward(world.ports, world.repository, target, only or (), by, overwrite=overwrite)
         run = cycle.undo(world.ports, world.repository, order, back)
     if remark:
         note(remark)

@@ -5,7 +5,7 @@ For what is shown alone. Differences, plans and cases keep the plain numbers of 
 
 from __future__ import annotations
 
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING
 
 from agent.decide.words import show
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 _UNITS = ("bytes", "KB", "MB", "GB", "TB", "PB")
 _STEP, _TENTHS = 1000, 10
+_MINUTE, _HOUR, _DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 
 
 def spoken(field: FieldRef, reading: Reading, now: datetime | None = None) -> str:
@@ -49,6 +50,15 @@ def size(number: float) -> str:
     if number * _TENTHS % whole == 0:
         return f"{number / whole:g} {_UNITS[unit]}"
     return f"{number / whole:.1f} {_UNITS[unit]} ({number:,.0f} bytes)"
+
+
+def length(span: timedelta) -> str:
+    """Give a length of time: whole days above 48 h, else hours and minutes; a minute that has begun counts as one."""
+    if span > 2 * _DAY and not span % _DAY:
+        return f"{span // _DAY} days"
+    hours, rest = divmod(max(_MINUTE, span), _HOUR)
+    minutes = -(-rest // _MINUTE)
+    return " ".join([*([f"{hours} h"] if hours else []), *([f"{minutes} min"] if minutes else [])])
 
 
 def _clock(at: datetime, now: datetime) -> str:

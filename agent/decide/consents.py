@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from agent.decide.deputies import DUTY, approvers
+from agent.decide.deputies import DUTY, approvers, only_while_away
 from agent.decide.guards.consent import lacking
 from agent.decide.guards.context import Consent
 from agent.decide.plan import batch_digest, still_wanted
@@ -30,12 +30,23 @@ class Panel:
     """Whom this server believes.
 
     `keys` are the fingerprints of each person's SSH keys that count, by the person's id; where none are set at all
-    a login's word counts. `now` is the time, in the district's zone.
+    a login's word counts. `now` is the time, in the district's zone. `owned` is whether the settings name no people
+    either, so that the word of whoever may write to the state directory counts under a name that the district does
+    not know.
     """
 
     district: District
     keys: Mapping[str, frozenset[str]]
     now: datetime
+    owned: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A stored batch that somebody approved, and the resources of it that the approval still stands for."""
+
+    batch: Batch
+    rows: frozenset[str]
 
 
 def stranger(who: str, district: District, day: date) -> str:
@@ -47,10 +58,8 @@ def stranger(who: str, district: District, day: date) -> str:
         )
     if who in approvers(district, day):
         return ""
-    principals = [p for p in district.people.values() if DUTY in p.may and p.deputy == who]
-    if principals:
-        return f"{person.name} ({who}) stands in for {principals[0].name} only while {principals[0].name} is away"
-    return f"{person.name} ({who}) may not: `may: [{DUTY}]` is missing in policies/district.yaml"
+    missing = f"{person.name} ({who}) may not: `may: [{DUTY}]` is missing in policies/district.yaml"
+    return only_while_away(person, district) or missing
 
 
 def ends(at: datetime, until: datetime, district: District) -> datetime:
@@ -92,9 +101,18 @@ def flaw(approval: Approval, panel: Panel) -> str:
     if approval.at > panel.now + AHEAD:
         return f"it is dated in the future, {_when(approval.at, panel.now)}"
     if not approval.key:
-        return "it is not signed, and this server's settings ask for signatures" if panel.keys else ""
+        return _flaw_of_a_login(approval, panel)
     if approval.key not in panel.keys.get(approval.who, frozenset()):
         return f"the key {approval.key} that signed it counts no more"
+    return _stranger_of_either_day(approval.who, approval.at, panel)
+
+
+def _flaw_of_a_login(approval: Approval, panel: Panel) -> str:
+    """Say why a word that nobody signed does not count now: whoever the district knows must be one who may."""
+    if panel.keys:
+        return "it is not signed, and this server's settings ask for signatures"
+    if panel.owned and approval.who not in panel.district.people:
+        return ""
     return _stranger_of_either_day(approval.who, approval.at, panel)
 
 
@@ -123,11 +141,31 @@ def _takes_back(word: Approval, panel: Panel) -> bool:
 
 
 def consent(batch: Batch, words: Sequence[Approval], panel: Panel, authors: frozenset[str] | None) -> Consent:
-    """Give what people said of a batch. For what destroys only a signature counts."""
+    """Give what people said of a batch. For what destroys only a signature counts.
+
+    A word counts for each resource once: it says nothing of one that was begun since.
+    """
+    rows = {a.resource for a in batch.actions}
+    approved = frozenset(w.who for w in _counting(batch, words, panel) if rows.isdisjoint(w.begun))
+    return Consent(approved, denial(words, panel), authors)
+
+
+def still_approved(batch: Batch, words: Sequence[Approval], panel: Panel) -> frozenset[str]:
+    """Give the resources of a stored batch that somebody's word stands for: those that were not begun since."""
+    rows = frozenset(a.resource for a in batch.actions)
+    return frozenset[str]().union(*(rows - w.begun for w in _counting(batch, words, panel)))
+
+
+def used_up(batch: Batch, words: Sequence[Approval]) -> bool:
+    """Say whether every approval of a stored batch stands for nothing any more: all of it was begun."""
+    rows = frozenset(a.resource for a in batch.actions)
+    return all(rows <= w.begun for w in words if w.word is Word.APPROVE and not w.used_by)
+
+
+def _counting(batch: Batch, words: Sequence[Approval], panel: Panel) -> list[Approval]:
     signed_only = batch.risk is Risk.DESTRUCTIVE
     given = [w for w in newest(words).values() if w.word is Word.APPROVE and not flaw(w, panel)]
-    approved = frozenset(w.who for w in given if w.key or not signed_only)
-    return Consent(approved, denial(words, panel), authors)
+    return [w for w in given if w.key or not signed_only]
 
 
 def void(words: Sequence[Approval], panel: Panel) -> Iterator[str]:
@@ -181,26 +219,30 @@ def digest_of(repository: Repository, batch: Batch, actions: Sequence[Action]) -
     return batch_digest(policy, policy.remedy[batch.step], batch.step, actions, repository.playbooks_digest)
 
 
-def divided(repository: Repository, plan: Plan, stored: Sequence[Batch]) -> Plan:
+def divided(repository: Repository, plan: Plan, stored: Iterable[Standing]) -> Plan:
     """Split a fresh plan along what was approved of it.
 
-    Of each stored batch, what is still wanted exactly as it was keeps the approved digest; what has vanished drops
-    out; what is new is a batch with a digest of its own. What destroys is never split: any difference is another plan.
+    Of each stored batch, what is still wanted exactly as it was and was not begun yet keeps the approved digest; what
+    has vanished drops out; what is new, or was begun before and is wanted again, is a batch with a digest of its own.
+    What destroys is never split: any difference is another plan.
     """
     kept: set[str] = set()
     for one in stored:
-        if one.risk is not Risk.DESTRUCTIVE and as_planned(repository, one):
+        if one.batch.risk is not Risk.DESTRUCTIVE and as_planned(repository, one.batch):
             plan = _split(repository, plan, one, kept)
-            kept.add(one.digest)
+            kept.add(one.batch.digest)
     return plan
 
 
-def _split(repository: Repository, plan: Plan, one: Batch, kept: set[str]) -> Plan:
+def _split(repository: Repository, plan: Plan, standing: Standing, kept: set[str]) -> Plan:
+    one = standing.batch
+
     def same(batch: Batch) -> bool:
         return (batch.policy, batch.step) == (one.policy, one.step) and batch.digest not in kept
 
     fresh = [b for b in plan.batches if same(b)]
-    actions = still_wanted(one, replace(one, actions=tuple(a for b in fresh for a in b.actions)))
+    again = still_wanted(one, replace(one, actions=tuple(a for b in fresh for a in b.actions)))
+    actions = tuple(a for a in again if a.resource in standing.rows)
     if not actions:
         return plan
     mine, made = {a.resource for a in actions}, []

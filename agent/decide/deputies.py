@@ -39,11 +39,17 @@ def _in_place_of(person: Person, district: District, day: date) -> Person | None
     return deputy if deputy and not away(deputy, day) else None
 
 
-def approvers(district: District, day: date) -> frozenset[str]:
+def approvers(district: District, day: date, duty: str = DUTY) -> frozenset[str]:
     """Give whose word counts on a day: who may approve, and the deputies of those of them who are away."""
-    may = [p for p in district.people.values() if DUTY in p.may]
+    may = [p for p in district.people.values() if duty in p.may]
     standing_in = {p.deputy for p in may if away(p, day)}
     return frozenset({p.id for p in may} | (standing_in & set(district.people)))
+
+
+def only_while_away(who: Person, district: District, duty: str = DUTY) -> str:
+    """Say, as a clause, for whom somebody stands in, and when; nothing where they are nobody's deputy."""
+    names = [p.name for p in district.people.values() if duty in p.may and p.deputy == who.id]
+    return f"{who.name} ({who.id}) stands in for {names[0]} only while {names[0]} is away" if names else ""
 
 
 def unreachable(district: District, day: date) -> Iterator[str]:

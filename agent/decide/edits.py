@@ -8,7 +8,7 @@ from dataclasses import fields, replace
 from typing import TYPE_CHECKING
 
 from agent.decide import words
-from agent.decide.amounts import spoken
+from agent.decide.amounts import length, spoken
 from agent.decide.calendar_edits import of_calendars
 from agent.decide.list_edits import of_lists
 from agent.decide.parts import fields_tested
@@ -98,7 +98,7 @@ def _parts(policy: Policy) -> dict[str, str]:
         "guard window": " or ".join(policy.windows),
         "guard rings": _rings(policy.rings),
         "verify": ", ".join(policy.verify),
-        "check_every": str(policy.check_every) if policy.check_every else "",
+        "check_every": length(policy.check_every) if policy.check_every else "",
         "frameworks": "; ".join(f"{k} {', '.join(ids)}" for k, ids in sorted(policy.frameworks.items())),
         **{f"values {dated.name}": f"good until {dated.expires}" for dated in policy.values},
     }
@@ -124,7 +124,7 @@ def _remedy(steps: Iterable[Remedy]) -> dict[str, str]:
     return {
         f"remedy step {number}": f"{step.verb} with {_shown(step.arguments)}, setting "
         f"{', '.join(f.name for f in step.sets) or 'nothing'}, {step.risk.value}"
-        + (f", when open for {step.after}" if step.after else "")
+        + (f", when open for {length(step.after)}" if step.after else "")
         for number, step in enumerate(steps, start=1)
     }
 
@@ -138,7 +138,7 @@ def _rings(rings: Rings | None) -> str:
     if rings is None:
         return ""
     halts = f"halted above {rings.failed:g}% failed or {rings.new_findings:g}% with new findings"
-    return f"{rings.soak} each, {halts}" + (f", {rings.site} first" if rings.site else "")
+    return f"{length(rings.soak)} each, {halts}" + (f", {rings.site} first" if rings.site else "")
 
 
 def _site_guards(site: Site) -> Iterator[str]:
@@ -180,11 +180,8 @@ def _district(district: District) -> dict[str, str]:
         **{f"district {name}": text for name, text in _caps(district.caps).items()},
         "district guard window": " or ".join(district.windows),
         "district guard rings": _rings(district.rings),
-        "approvals last": str(district.approval_lasts),
-        **{
-            f"season {s.season}": f"{', '.join(f'{k} {v}' for k, v in _caps(s.caps).items())}, by {s.approved_by}"
-            for s in district.seasons
-        },
+        "approvals last": length(district.approval_lasts),
+        **{f"season {season.season}": _season(season) for season in district.seasons},
     }
     for site in district.sites.values():
         told = (site.name, *site.org_units, site.student_ou, f"mode {site.mode.value}", *_site_guards(site))

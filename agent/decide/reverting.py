@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -13,11 +14,11 @@ from agent.model.kind import Undo
 from agent.model.reading import Unknown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from agent.decide.columns import Columns
     from agent.model.action import Action, Written
-    from agent.model.capture import FileBefore
+    from agent.model.capture import FileBefore, ServiceBefore
     from agent.model.finding import Difference
     from agent.model.ports import Deed
 
@@ -36,10 +37,9 @@ def restoration(kept: Sequence[tuple[Capture, Capture | None]], *, overrides: bo
     What the first found of a thing is what goes back; what the last left of it is what is expected there.
     """
     first: dict[str, FileBefore] = {}
-    last: dict[str, FileBefore] = {}
-    for before, after in kept:
+    afters = [after for _, after in kept if after]
+    for before, _ in kept:
         first = {f.path: f for f in before.files} | first
-        last |= {f.path: f for f in (after.files if after else ())}
     known = all(after is not None or before.empty for before, after in kept)
     oldest = [before for before, _ in kept]
     services = {s.name: s for b in reversed(oldest) for s in b.services}
@@ -53,7 +53,10 @@ def restoration(kept: Sequence[tuple[Capture, Capture | None]], *, overrides: bo
         services=tuple(services.values()),
         sysctls=sysctls,
     )
-    return Restoration(wanted, tuple(last.values()) if known else None, overrides)
+    last = {f.path: f for after in afters for f in after.files}
+    units = {s.name: s for after in afters for s in after.services}
+    values = {name: value for after in afters for name, value in after.sysctls.items()}
+    return Restoration(wanted, tuple(last.values()) if known else None, overrides, tuple(units.values()), values)
 
 
 def exactness(wanted: Capture) -> Undo:
@@ -62,19 +65,44 @@ def exactness(wanted: Capture) -> Undo:
 
 
 def moved_since(one: Restoration, now: Capture) -> tuple[str, ...]:
-    """Give the paths that are neither as our change left them nor as they are to be."""
-    wanted = {f.path: f.state for f in one.wanted.files}
-    there = {f.path: f.state for f in now.files}
-    expected = one.left_by_us or ()
-    return tuple(f.path for f in expected if there.get(f.path) not in {f.state, wanted.get(f.path)})
+    """Give the paths, units and kernel values that are neither as our change left them nor as they are to be."""
+    parts = (
+        (_files(one.left_by_us or ()), _files(one.wanted.files), _files(now.files)),
+        (_units(one.services), _units(one.wanted.services), _units(now.services)),
+        (one.sysctls, one.wanted.sysctls, now.sysctls),
+    )
+    return tuple(
+        name
+        for left, wanted, there in parts
+        for name, state in left.items()
+        if there.get(name) not in {state, wanted.get(name)}
+    )
+
+
+def _files(files: Iterable[FileBefore]) -> Mapping[str, object]:
+    return {f.path: f.state for f in files}
+
+
+def _units(services: Iterable[ServiceBefore]) -> Mapping[str, object]:
+    return {s.name: (s.enabled, s.running) for s in services}
+
+
+def beyond(there: Capture, folder: str) -> tuple[str, ...]:
+    """Give what a change reaches that is not below a folder; the folder itself may be made where there is none."""
+    base = posixpath.normpath(folder)
+    made = {f.path for f in there.files if f.kind == "absent"} & {base}
+    reached = dict.fromkeys((*(f.path for f in there.files), *there.reaches))
+    inside = f"{base.rstrip('/')}/"
+    paths = [p for p in reached if p not in made and not posixpath.normpath(p).startswith(inside)]
+    others = [*(f"the unit {s.name}" for s in there.services), *(f"the kernel value {v}" for v in there.sysctls)]
+    return (*paths, *others)
 
 
 def unlike(wanted: Capture, now: Capture) -> str:
     """Say what is not as it was to be, or give nothing."""
-    there = {f.path: f.state for f in now.files}
-    odd = [f.path for f in wanted.files if there.get(f.path) != f.state]
-    states = {s.name: (s.enabled, s.running) for s in now.services}
-    odd += [s.name for s in wanted.services if states.get(s.name) != (s.enabled, s.running)]
+    there, states = _files(now.files), _units(now.services)
+    odd = [path for path, state in _files(wanted.files).items() if there.get(path) != state]
+    odd += [name for name, state in _units(wanted.services).items() if states.get(name) != state]
     odd += [name for name, value in wanted.sysctls.items() if now.sysctls.get(name) != value]
     return named(odd)
 

@@ -22,10 +22,11 @@ if TYPE_CHECKING:
 
     from agent.model.action import Action, Batch
     from agent.model.finding import Finding
-    from agent.model.policy import Policy
+    from agent.model.policy import Policy, Repository
 
 MOST_AT_ONCE = 10  # resources that a disruptive verb may change without rings
 NAMED = 3  # new findings that a sentence names
+STUCK = frozenset({Progress.HALTED, Progress.ABANDONED})
 BAD = frozenset({Result.FAILED, Result.REVERTED})
 
 Rollouts = Mapping[tuple[str, str], Rollout]  # by policy and verb
@@ -40,17 +41,32 @@ class Facts:
         left: the resources that it may touch and still has to.
         findings: (policy, resource) of what else opened on the changed resources.
         services: the same of checks of services that opened at the ring's sites.
+        doubted: the changed resources of which the district's own tests say otherwise.
     """
 
     results: Mapping[str, Result]
     left: frozenset[str] = frozenset()
     findings: frozenset[tuple[str, str]] = frozenset()
     services: frozenset[tuple[str, str]] = frozenset()
+    doubted: frozenset[str] = frozenset()
 
 
 def declared(policy: Policy, district: Rings | None) -> Rings | None:
     """Give the rings that a policy asks for, or its district for all."""
     return policy.rings or district
+
+
+def present(rollouts: Iterable[Rollout], repository: Repository) -> dict[tuple[str, str], Rollout]:
+    """Give the rollouts of what policies and playbooks are now, by policy and verb.
+
+    One that waits for a person, or that a person abandoned, stays so until the policy itself is changed.
+    """
+    digests = {p.id: p.digest for p in repository.policies}
+    return {
+        (r.policy, r.verb): r
+        for r in rollouts
+        if digests.get(r.policy) == r.digest and (r.playbooks == repository.playbooks_digest or r.progress in STUCK)
+    }
 
 
 def needed(batches: Iterable[Batch]) -> bool:
@@ -92,8 +108,11 @@ def wanting(policy: Policy, verb: str, findings: Iterable[Finding]) -> dict[str,
     }
 
 
-def advance(rollout: Rollout, rings: Rings, facts: Facts, now: datetime) -> Rollout:
-    """Give the rollout one step on: the next ring, the same one, or a halt with its reason."""
+def advance(rollout: Rollout, rings: Rings, facts: Facts, now: datetime) -> Rollout | None:
+    """Give the rollout one step on: the next ring, the same one, or a halt with its reason.
+
+    None where it begins anew: nothing of its first ring was ever confirmed, and nothing is left to be done there.
+    """
     if rollout.progress is not Progress.RUNNING:
         return rollout
     soaked = rollout.changed is None or now - rollout.changed >= rings.soak
@@ -104,15 +123,22 @@ def advance(rollout: Rollout, rings: Rings, facts: Facts, now: datetime) -> Roll
         return rollout
     if rollout.ring is Ring.ALL:
         return replace(rollout, progress=Progress.PASSED, why="")
+    if rollout.ring is Ring.ONE and not rollout.by and Result.CONFIRMED not in facts.results.values():
+        return None
     return replace(rollout, ring=Ring(rollout.ring + 1), began=None, changed=now, why="")
 
 
 def _failed(facts: Facts, rings: Rings, *, soaked: bool) -> str:
     """Say what failed, if that is too much; what is pending counts as soon as it had its time."""
-    bad = [r for r, result in facts.results.items() if result in BAD or (soaked and result is Result.PENDING)]
+    bad = [
+        r
+        for r, result in facts.results.items()
+        if result in BAD or r in facts.doubted or (soaked and result is Result.PENDING)
+    ]
     if not _above(len(bad), len(facts.results), rings.failed):
         return ""
     also = " or could not be confirmed" if soaked else ""
+    also += ", or your own tests say otherwise" if facts.doubted else ""
     return (
         f"{len(bad)} of {len(facts.results)} changes failed{also} ({_names(bad)}); "
         f"the limit is {rings.failed:g} percent."
@@ -127,7 +153,7 @@ def _broke(facts: Facts, rings: Rings) -> str:
         return ""
     found = sorted({*facts.findings, *services})
     number, more = len(found), "" if len(found) <= NAMED else f" and {len(found) - NAMED} more"
-    named = ", ".join(f"{policy} on {_name(resource)}" for policy, resource in found[:NAMED])
+    named = ", ".join(f"{policy} on {short_name(resource)}" for policy, resource in found[:NAMED])
     opened = "1 other finding opened" if number == 1 else f"{number} other findings opened"
     on = f"{len(facts.results)} changed" if len(facts.results) != 1 else f"the one changed ({_names(facts.results)})"
     return f"{opened} since on or around {on}: {named}{more}; the limit is {rings.new_findings:g} percent."
@@ -138,9 +164,10 @@ def _above(number: int, of: int, percent: float) -> bool:
 
 
 def _names(resources: Iterable[str]) -> str:
-    known = sorted(map(_name, resources))
+    known = sorted(map(short_name, resources))
     return ", ".join(known[:NAMED]) + (f" and {len(known) - NAMED} more" if len(known) > NAMED else "")
 
 
-def _name(resource: str) -> str:
+def short_name(resource: str) -> str:
+    """Give the name of a resource without its kind."""
     return resource.partition("/")[2]

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from agent.model.policy import Policy
 
 CUT_OFF = "cut off: all changes were stopped while this one was being made"
-NOT_BEGUN = "not begun: all changes were stopped before this one was made"
+NOT_BEGUN = "not begun: all changes were stopped, or the run ended, before this one was made"
 GONE = "nothing can confirm it any more: the policy or the resource is no longer there"
 
 
@@ -48,9 +48,9 @@ def judge_outcome(
 ) -> Outcome:
     """Judge one action by the fields that it was to put right, as they read now.
 
-    All of them as the policy wants them is confirmed, one that is not is failed, and one that cannot be read leaves
-    the action pending until its deadline, after which it has failed. A reading that is not from after the change says
-    nothing. `policy` or `table` None means that there is nothing left to judge by: failed.
+    All of them as the policy wants them is confirmed (needless where nothing ran), one that is not is failed, and one
+    that cannot be read leaves the action pending until its deadline, after which it has failed. A reading that is not
+    from after the change says nothing. `policy` or `table` None means that there is nothing left to judge by: failed.
     """
     judge = _judge_back if reverting.takes_back(action) else _judge
     result, left, why = _halted(action, written, *judge(action, written, policy, table, evidence))
@@ -96,7 +96,7 @@ def _judge(
         return Result.FAILED, left, f"the second look still finds {what} out of line"
     if unread:
         return Result.PENDING, (), f"it could not be read again: {unread}"
-    return Result.CONFIRMED, (), ""
+    return (Result.CONFIRMED, (), "") if written.ran else (Result.NEEDLESS, (), "nothing was written")
 
 
 def _judge_back(

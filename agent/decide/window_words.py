@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import fields
-from datetime import timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -33,8 +32,6 @@ _PER = {
     "per_site": "in a day at one site",
     "per_credential": "in a day by one system",
 }
-_MINUTE = timedelta(minutes=1)
-_MINUTES = 60  # of an hour
 
 
 def when(windows: Iterable[Window]) -> str:
@@ -50,12 +47,6 @@ def clock(then: datetime, now: datetime) -> str:
 def until_words(then: datetime, now: datetime) -> str:
     """Give an instant to follow "until": "15:20" on the same day, else "Mon 2026-11-23 15:20"."""
     return f"{then:%H:%M}" if then.date() == now.astimezone(then.tzinfo).date() else f"{then:%a %Y-%m-%d %H:%M}"
-
-
-def length(span: timedelta) -> str:
-    """Give a length of time in whole minutes, or hours and minutes; what is begun of a minute counts as one."""
-    hours, minutes = divmod(max(1, -(-span // _MINUTE)), _MINUTES)
-    return " ".join([*([f"{hours} h"] if hours else []), *([f"{minutes} min"] if minutes else [])])
 
 
 def freeze_words(freeze: Freeze) -> str:

@@ -61,7 +61,9 @@ def testinfra(lack: str) -> Sequence[Word]:
     if not lack:
         return ok("second opinion", "pytest-testinfra is there, and this kernel confines the tests (Landlock).")
     mend = "pip install 'driftbell[verify]'    (into the environment that driftbell stands in)"
-    return broken("second opinion", lack, mend if "pip" in lack else "Use a newer kernel, or take `verify` out")
+    if "pip" not in lack:
+        mend = ("Use a newer kernel" if "kernel" in lack else "Move it") + ", or take `verify` out"
+    return broken("second opinion", lack, mend)
 
 
 def _said(path: str, option: str) -> str:

@@ -48,8 +48,9 @@ sites:
 {sites}
 
 # What somebody may do: approve (a batch that is held), stop (everything, at once), calendar (move a freeze).
-# A deputy stands in: deputy: systems. In this version this is said and not yet enforced: whoever may run driftbell on
-# the server may approve and stop.
+# A deputy stands in while a person is away: deputy: systems, away: [{{first: 2027-07-05, last: 2027-07-16}}].
+# Which login and which SSH key belong to whom is a setting of the server (people, approvers), not of this repository.
+# Whoever may run driftbell on the server may stop everything; to allow it again takes somebody who may stop.
 {people}
 
 # The limits of last resort; a policy can only tighten them. More than 25 of anything wanted by one batch: the whole

@@ -72,7 +72,8 @@ def unlimited(node: Node) -> str:
         return ""
     standing = {"per_run": f"{PER_RUN.count} resources in a run", "per_day": f"{PER_DAY.count} in a day"}
     limits = " and ".join(standing[word] for word in missing)
-    return f"{node.file} sets no guards for {' and '.join(missing)}: at most {limits} hold in their place."
+    words = " and ".join(missing)
+    return f"{node.file} sets no guards for {words}: at most {limits} hold in their place, for each policy."
 
 
 def idle_ceilings(node: Node) -> Iterator[str]:

@@ -6,6 +6,7 @@ from dataclasses import fields
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from agent.decide.deputies import DUTY
 from agent.intake.calendar_days import day_at
 from agent.intake.nodes import Node, number_at, text_at
 from agent.intake.values import duration
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from agent.model.policy import District, Person
 
 CAPS = tuple(f.name for f in fields(Caps))
-DUTY = "approve"
 LONGEST_APPROVAL = timedelta(days=30)
 WITHIN = {  # whenever the first is open, so are the others
     Window.NO_SCHOOL_DAYS: (Window.AFTER_SCHOOL,),

@@ -2,16 +2,9 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack, contextmanager, suppress
-from pathlib import Path
-from stat import S_ISREG
 from typing import TYPE_CHECKING, Self
 
-from sqlalchemy import make_url, text
-from sqlalchemy.exc import ArgumentError
-
-from agent.errors import InputError, UnseenError
-from agent.ledger import findings, history, plans, runs, sweeps, versions
+from agent.ledger import findings, history, plans, runs, sweeps
 from agent.ledger import intents as journal
 from agent.ledger import streaks as waiting
 from agent.ledger.books import (
@@ -23,13 +16,15 @@ from agent.ledger.books import (
     ReversalBook,
     RolloutBook,
 )
-from agent.ledger.database import Database, empty, open_file
+from agent.ledger.opening import opened
 from agent.ledger.spool import LedgerSpool
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
+    from pathlib import Path
 
+    from agent.ledger.database import Database
     from agent.ledger.findings import Why
     from agent.model.action import Action, Batch, Outcome
     from agent.model.books import Approvals, Captures, Durations, Overrides, Returns, Reversals, Rollouts
@@ -51,81 +46,7 @@ def open_ledger(where: str | Path, *, read_only: bool = False) -> LedgerStore:
         InputError: it is no ledger, a newer program wrote it, or the address is wrong.
         UnseenError: it cannot be read, or not be made.
     """
-    path = _path(where)
-    return LedgerStore(_look(path) if read_only else _open(path))
-
-
-def _path(where: str | Path) -> Path:
-    if isinstance(where, Path) or "://" not in where:
-        return Path(where)
-    with suppress(ArgumentError):
-        url = make_url(where)
-        if url.get_backend_name() == "sqlite" and url.database:
-            return Path(url.database)
-    msg = f"The ledger's address {where.partition('://')[0]}://... is not one: give a path, or sqlite:///PATH."
-    raise InputError(msg)
-
-
-def _exists(path: Path) -> bool:
-    try:
-        status = path.stat()
-    except (FileNotFoundError, NotADirectoryError):
-        return False
-    except OSError as error:
-        msg = f"The ledger {path} cannot be opened: {error.strerror}."
-        raise UnseenError(msg) from error
-    if not S_ISREG(status.st_mode):
-        msg = f"The ledger {path} cannot be opened: it is not a file."
-        raise UnseenError(msg)
-    if status.st_mode & ~versions.PRIVATE_FILE & 0o777:
-        with suppress(OSError):  # somebody else's file: opening it will say what is wrong
-            path.chmod(versions.PRIVATE_FILE)
-    return True
-
-
-def _open(path: Path) -> Database:
-    if _exists(path):
-        database = open_file(path)
-        with _closed_unless_kept(database) as keep:
-            version = versions.current(database)
-            versions.refuse_newer(path, version)
-            if version == versions.NEWEST and _in_wal(database):
-                return keep()
-    versions.make_current(path)
-    return open_file(path)
-
-
-@contextmanager
-def _closed_unless_kept(database: Database) -> Generator[Callable[[], Database]]:
-    with ExitStack() as stack:
-        stack.callback(database.close)
-
-        def keep() -> Database:
-            stack.pop_all()
-            return database
-
-        yield keep
-
-
-def _in_wal(database: Database) -> bool:
-    """Whether readers and a writer can work at once: a copy made with VACUUM has lost that."""
-    with database.reading() as connection:
-        return connection.execute(text("PRAGMA journal_mode")).scalar() == "wal"
-
-
-def _look(path: Path) -> Database:
-    if not _exists(path):
-        return empty(path)
-    database = open_file(path, read_only=True)
-    with _closed_unless_kept(database) as keep:
-        version = versions.current(database)
-        versions.refuse_newer(path, version)
-        if version == versions.NEWEST:
-            return keep()
-    if version:
-        msg = f"The ledger {path} is from an older Driftbell: `driftbell run` brings it up to date."
-        raise InputError(msg)
-    return empty(path)
+    return LedgerStore(opened(where, read_only=read_only))
 
 
 class LedgerStore:  # ruff: ignore[too-many-public-methods] - the port has that many verbs, each three lines

@@ -174,6 +174,7 @@ approval = Table(
     _must("key", Words),  # the fingerprint of the SSH key, or empty
     Column("statement", Words, unique=True),  # sha256 of what was signed, so that it counts once
     _ref("used_by", "run.number", nullable=True),
+    _must("since_intent", Integer),  # the newest intent when it was given: what was begun before is none of its own
 )
 
 intent = Table(
@@ -196,6 +197,7 @@ intent = Table(
 _UNSETTLED = intent.c.settled.is_(None)
 Index("ix_intent_policy_at", intent.c.policy, intent.c.at)
 Index("ix_intent_at", intent.c.at)
+Index("ix_intent_batch", intent.c.batch)
 Index("ix_intent_policy_resource", intent.c.policy, intent.c.resource)
 Index("ix_intent_unsettled", intent.c.id, sqlite_where=_UNSETTLED, postgresql_where=_UNSETTLED)
 
@@ -210,12 +212,15 @@ capture = Table(  # what was there before an intent was carried out
 reversal = Table(  # what a person took back, so that it is not done again at once
     "reversal",
     metadata,
-    _ref("policy", "name.id", primary_key=True),
-    _ref("resource", "name.id", primary_key=True),
+    _ref("intent", "intent.id", primary_key=True),
+    _ref("policy", "name.id"),
+    _ref("resource", "name.id"),
     _must("digest", Words),
     _must("run", Words),
     _must("by", Words),
     _must("at", Instant),
+    _must("action", Packed),
+    _must("lifted", Packed),  # digests of policies that may do it again
 )
 
 witness = Table(  # who else writes what keeps changing back, as its resource told
@@ -259,6 +264,7 @@ duration = Table(  # how long things took: the newest of each
     _ref("what", "name.id"),
     _must("at", Instant),
     _must("microseconds", BigInteger),
+    _must("resources", Integer),  # that were changed in that time
 )
 Index("ix_duration_what", duration.c.what)
 

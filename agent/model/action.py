@@ -89,7 +89,8 @@ class Result(StrEnum):
     PENDING = "pending"
     FAILED = "failed"
     REVERTED = "reverted"
-    STOPPED = "stopped"  # by the kill switch, before it was done: nobody's fault, and done at the next run
+    STOPPED = "stopped"  # by the kill switch or the end of its run, before it was done: the next run does it
+    NEEDLESS = "needless"  # in line by then, and nothing of ours was written: somebody else put it right
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +120,11 @@ class Outcome:
         """Say whether the second look found it done."""
         return self.result in {Result.CONFIRMED, Result.REVERTED}
 
+    @property
+    def settled(self) -> bool:
+        """Say whether nothing is left to be done."""
+        return self.confirmed or self.result is Result.NEEDLESS
+
 
 @dataclass(frozen=True, slots=True)
 class Written:
@@ -126,7 +132,8 @@ class Written:
 
     `unlike` is of what was put back: what reading it again found not as it was to be, None where nobody read it. `now`
     is what is there afterwards of what was kept before, where the system read it at once; `reread` tells otherwise.
-    `halted` is whether the kill switch ended it, or kept it from beginning.
+    `refused` is whether it was not written for a reason of its own. `halted` is whether the kill switch ended it, or
+    kept it from beginning.
     """
 
     resource: str
@@ -134,5 +141,6 @@ class Written:
     ran: bool
     events: tuple[str, ...] = ()
     unlike: str | None = None
+    refused: bool = False
     halted: bool = False
     now: Capture | None = None

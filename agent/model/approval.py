@@ -39,7 +39,8 @@ class Approval:
     """A statement as the ledger keeps it.
 
     `key` is the fingerprint of the SSH key that signed it, empty where a login on the server said it; `statement` is
-    the sha256 of the signed text. `used_by` is the run that used it up, or empty.
+    the sha256 of the signed text. `used_by` is the run that used it up, or empty. `begun` are the resources of its
+    batch that were begun since it was given: each of them once, so that it stands for the others alone.
     """
 
     batch: str
@@ -51,3 +52,4 @@ class Approval:
     key: str = ""
     statement: str = ""
     used_by: str = ""
+    begun: frozenset[str] = frozenset()

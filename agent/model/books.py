@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime, timedelta
 
+    from agent.model.action import Action
     from agent.model.approval import Approval
     from agent.model.capture import Capture
     from agent.model.rollout import Rollout
@@ -49,6 +50,9 @@ class Rollouts(Protocol):
     def keep(self, rollout: Rollout) -> None:
         """Keep a rollout in place of the one with the same policy, digest and verb."""
 
+    def forget(self, rollout: Rollout) -> None:
+        """Forget the rollout with the same policy, digest and verb."""
+
 
 class Captures(Protocol):
     """What was there before changes were made."""
@@ -68,27 +72,42 @@ class Captures(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Reversal:
-    """A change that a person took back: by which run, whose, and the content of the policy that had asked for it."""
+    """A change that a person took back: by which run, whose, and what it was.
 
+    Attributes:
+        intent: the place of the change in the journal.
+        digest: of the policy that had asked for it, as it is now; empty where it is there no more.
+        run: which took it back.
+        by: who wanted that.
+        action: the change itself.
+        lifted: the digests of other policies that may do the same again, by a person's word.
+    """
+
+    intent: int
     policy: str
     resource: str
     digest: str
     run: str
     by: str
     at: datetime
+    action: Action
+    lifted: tuple[str, ...] = ()
 
 
 class Reversals(Protocol):
     """What a person took back, so that it is not done again at once."""
 
     def keep(self, reversals: Sequence[Reversal]) -> None:
-        """Keep reversals, each in place of an older one of the same policy and resource."""
+        """Keep reversals, each in place of an older one of the same change."""
 
     def all(self) -> Sequence[Reversal]:
         """Give every reversal that stands."""
 
     def forget(self, policy: str, resource: str = "") -> int:
-        """Forget those of a policy, or of one resource alone, and give how many: it may act there again."""
+        """Forget those of a policy, or of one resource alone; gives of how many resources: all may act there again."""
+
+    def lift(self, intents: Sequence[int], digest: str) -> None:
+        """Let the policy of this digest do again what these changes did."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,11 +144,19 @@ class Overrides(Protocol):
         """Give every override, the newest first."""
 
 
+@dataclass(frozen=True, slots=True)
+class Took:
+    """How long something took once, and how many resources it changed in that time."""
+
+    span: timedelta
+    resources: int
+
+
 class Durations(Protocol):
     """How long things took."""
 
-    def keep(self, what: str, at: datetime, took: timedelta) -> None:
+    def keep(self, what: str, at: datetime, took: Took) -> None:
         """Keep how long something took: `what` is a playbook's path. The newest 20 of each are kept."""
 
-    def longest(self) -> Mapping[str, timedelta]:
-        """Give the longest of the kept ones, by what it was."""
+    def all(self) -> Mapping[str, Sequence[Took]]:
+        """Give the kept ones, the newest first, by what it was."""

@@ -56,6 +56,7 @@ class Capture:
         left: what cannot be put back, a sentence each: tasks that check mode could not simulate, for one.
         services: units that the change starts, stops, enables or restarts, as they were.
         sysctls: values of the running kernel that the change sets.
+        reaches: where the change was seen to reach: every path with links followed, and in words what is no file.
     """
 
     resource: str
@@ -66,6 +67,7 @@ class Capture:
     left: tuple[str, ...] = ()
     services: tuple[ServiceBefore, ...] = ()
     sysctls: Mapping[str, str] = field(default_factory=dict)
+    reaches: tuple[str, ...] = ()
 
     @property
     def empty(self) -> bool:
@@ -80,9 +82,13 @@ class Restoration:
     Attributes:
         wanted: what was there before the changes that are taken back.
         left_by_us: the same files as our last change left them; None where nobody looked, as it was cut short.
-        overrides: whether files may go back that are no longer as our change left them.
+        overrides: whether things may go back that are no longer as our change left them.
+        services: the same units as our last change left them.
+        sysctls: the same kernel values as our last change left them.
     """
 
     wanted: Capture
     left_by_us: tuple[FileBefore, ...] | None
     overrides: bool = False
+    services: tuple[ServiceBefore, ...] = ()
+    sysctls: Mapping[str, str] = field(default_factory=dict)

@@ -67,8 +67,9 @@ class Writer(Protocol):
     ) -> Mapping[str, Written]:
         """Write exactly what the actions say; they share verb and arguments.
 
-        `started` is called with the process group as soon as there is one, so that the ledger knows what to look
-        for after a crash. Returns what the system said, for every resource of the actions.
+        `started` is called before anything is written, with the process group that will do it (the writer's own where
+        there is no other): the ledger knows by it what to look for after a crash, and what was never begun. Returns
+        what the system said, for every resource of the actions.
         """
 
 

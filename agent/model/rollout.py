@@ -50,10 +50,11 @@ class Rings:
 class Rollout:
     """The first enforcement of one content of a policy by one verb.
 
-    `digest` is the policy's. `site` is where the trial is, `resource` the first one. `began` is when the run began in
-    which the present ring made its first change, None before one did. `changed` is when it made its last, or before
-    that when it was its turn; the soak is counted from there. `why` says why it was halted or abandoned, `by` who
-    resumed or abandoned it.
+    `digest` is the policy's, `playbooks` that of all playbooks: other playbooks are another change. `site` is where
+    the trial is, `resource` the first one. `began` is when the run began in which the present ring made its first
+    change, None before one did. `changed` is when it made its last, or before that when it was its turn; the soak is
+    counted from there. `why` says why it was halted or abandoned, `by` who resumed or abandoned it: with that name a
+    first ring may pass without a change that was confirmed.
     """
 
     policy: str
@@ -68,6 +69,7 @@ class Rollout:
     changed: datetime | None = None
     why: str = ""
     by: str = ""
+    playbooks: str = ""
 
 
 @dataclass(frozen=True, slots=True)

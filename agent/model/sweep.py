@@ -16,6 +16,10 @@ if TYPE_CHECKING:
 class Table(Protocol):
     """Rows of resources and columns of fields, three-valued. Opaque outside decide, reads and the ledger."""
 
+    @property
+    def index(self) -> Mapping[str, int]:
+        """Give the row of each resource."""
+
     def ids(self) -> tuple[str, ...]:
         """Give the resource ids, one a row."""
 

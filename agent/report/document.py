@@ -37,7 +37,7 @@ def exit_code(run: Run) -> int:
         return 4
     if blind(run):
         return 3
-    unfinished = any(not o.confirmed for o in single_outcomes(run))
+    unfinished = any(not o.settled for o in single_outcomes(run))
     return 1 if unfinished or run.counts.out_of_line or out_of_line(run) else 0
 
 

@@ -12,6 +12,7 @@ from email.utils import parseaddr
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from agent.decide.amounts import length
 from agent.errors import DriftbellError, InputError
 from agent.report.plain import brief, plain
 from agent.secrets import FORMS, Secret, read_secret, scrub
@@ -131,7 +132,7 @@ def _postpone(spool: Spool, letter: Letter, why: str, now: datetime) -> str:
     pause = wait(letter.attempts)
     spool.postponed(letter.message_id, why, now + pause)
     readers = ", ".join(letter.recipients)
-    return f"“{letter.subject}” waits for {readers}: {why}. It is kept; the next attempt is due in {_span(pause)}."
+    return f"“{letter.subject}” waits for {readers}: {why}. It is kept; the next attempt is due in {length(pause)}."
 
 
 def _password(settings: MailSettings) -> Secret | None:
@@ -242,9 +243,3 @@ def _cause(error: Exception) -> str:
         return "no answer in time"
     said = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
     return brief(said or type(error).__name__, 16, 120)
-
-
-def _span(pause: timedelta) -> str:
-    minutes = int(pause.total_seconds() // 60)
-    hours, left = divmod(minutes, 60)
-    return " ".join([f"{hours} h"] * bool(hours) + [f"{left} min"] * bool(left))

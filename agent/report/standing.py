@@ -152,7 +152,7 @@ def out_of_line(run: Run, within: Collection[Key] | None = None, without: Collec
 
 def single_outcomes(run: Run) -> tuple[Outcome, ...]:
     """Give one outcome per resource and batch; where a ledger holds two, the worse one counts."""
-    worst = [Result.CONFIRMED, Result.PENDING, Result.REVERTED, Result.STOPPED, Result.FAILED]
+    worst = [Result.NEEDLESS, Result.CONFIRMED, Result.PENDING, Result.REVERTED, Result.STOPPED, Result.FAILED]
     found: dict[Key, Outcome] = {}
     for outcome in run.outcomes:
         before = found.get((outcome.batch, outcome.resource))

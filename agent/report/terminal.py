@@ -47,6 +47,7 @@ NARROWEST = 40
 _RESULTS = {
     Result.CONFIRMED: ("fixed and confirmed", "good"),
     Result.PENDING: ("sent, waiting to be confirmed", "unknown"),
+    Result.NEEDLESS: ("in line before it was our turn", "good"),
     Result.FAILED: ("not fixed", "bad"),
     Result.STOPPED: ("stopped before it was done", "held"),
     Result.REVERTED: ("taken back: it is as it was before", "unknown"),

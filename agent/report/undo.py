@@ -28,6 +28,7 @@ _CAME = {
     Result.REVERTED: "taken back and confirmed",
     Result.CONFIRMED: "confirmed",
     Result.PENDING: "sent, waiting to be confirmed",
+    Result.NEEDLESS: "as it was, before it was our turn",
     Result.FAILED: "not taken back",
     Result.STOPPED: "stopped before it was taken back",
 }

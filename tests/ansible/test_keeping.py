@@ -131,6 +131,16 @@ def test_putting_back_is_all_or_nothing_where_somebody_else_wrote(place: Place) 
     assert sorted(p.name for p in place.out.iterdir()) == ["a", "b"]
 
 
+def test_what_somebody_else_set_meanwhile_is_seen_by_the_host_itself(place: Place) -> None:
+    place.hosts("one")
+    path = place.out / "a"
+    path.write_text("ours")
+    gone = Capture("host/one", NOW, files=(FileBefore(str(path), "absent"),), sysctls={"kernel.ostype": "old"})
+    said = put_back(place, Restoration(gone, (), sysctls={"kernel.ostype": "ours"}))
+    assert said.startswith("failed: kernel.ostype is no longer as our change left it: nothing was put back")
+    assert path.read_text() == "ours"
+
+
 PLAIN = '- ansible.builtin.copy: {content: x, dest: "{{ out }}/a", mode: "0600"}'
 FACTS = f"- ansible.builtin.set_fact: {{colour: green}}\n{PLAIN}"
 ALONE, BEHIND = False, True

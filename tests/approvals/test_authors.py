@@ -1,4 +1,4 @@
-"""Who wrote a policy's last commit, by real git; where it cannot be told, it is not told."""
+"""Who wrote a policy as it stands, by real git; where it cannot be told, it is not told."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from agent import consenting
 from agent.bootstrap.believing import port
 from agent.errors import Place
 from agent.intake.git import past, sync
+from agent.intake.git_authors import wrote
 from agent.model.kind import Risk
 from agent.model.policy import Repository
 from agent.settings import Settings
@@ -48,6 +49,11 @@ class District:
         )
         return done.stdout.strip()
 
+    def wrote_by(self) -> set[str]:
+        """Give the authors; everybody where nobody can tell."""
+        said = self.wrote()
+        return set(said.authors) if said else {"anybody"}
+
     def commit(self, name: str, text: str, author: str = DORA, committer: str = "") -> None:
         path = self.root / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -80,8 +86,99 @@ def test_the_author_of_the_last_commit_of_the_policy_and_of_its_playbook(distric
     district.commit(FILE, "policy: HOST-01 \n", author="Sam@Riverton.example", committer=WEB)
     wrote = district.wrote()
     assert wrote is not None
-    assert wrote.authors == {"Sam@Riverton.example", SAM}
-    assert wrote.committers == {WEB, SAM}
+    assert wrote.authors == {"Sam@Riverton.example", SAM, DORA}
+    assert wrote.committers == {WEB, SAM, DORA}
+
+
+POLICY = "policy: HOST-02\ntitle: All of them go\nmode: enforce\n"
+ANN, BOB = "ann@riverton.example", "bob@riverton.example"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        POLICY + "\n",  # a blank line
+        POLICY.replace("mode:", "mode: "),  # white space
+        POLICY.replace("\n", "\r\n"),
+        POLICY.replace("title: ", "title: >\n  "),  # broken and indented
+        "".join(reversed(POLICY.splitlines(keepends=True))),  # in another order
+        POLICY.replace("mode: enforce", "mode: audit"),
+    ],
+    ids=["blank", "space", "ends", "folded", "order", "a line"],
+)
+def test_whoever_edits_a_line_does_not_become_the_only_author(district: District, text: str) -> None:
+    district.commit(FILE, POLICY, author=ANN)
+    district.commit(FILE, text, author=BOB)
+    assert district.wrote_by() == {ANN, BOB, SAM}
+
+
+def test_of_whom_no_line_stands_any_more_is_no_author(district: District) -> None:
+    district.commit(FILE, POLICY, author=ANN)
+    district.commit(FILE, "a: b\nc: d\n", author=BOB)
+    district.commit(FILE, "a: b\nc: d\n\n", author=SAM)
+    assert district.wrote_by() == {BOB, SAM}
+
+
+def test_a_new_name_and_another_folder_take_no_authorship(district: District) -> None:
+    long = "".join(f"key_{n}: the value number {n} of this policy\n" for n in range(9))
+    district.commit("policies/hosts/OLD.yaml", long, author=ANN)
+    district.git("rm", "--quiet", FILE)
+    district.git("mv", "policies/hosts/OLD.yaml", FILE)
+    district.git("commit", "--quiet", "--message=x", author=BOB)
+    assert district.wrote_by() == {ANN, BOB, SAM}
+    district.commit(BOOK, long, author=WEB)  # copied from the policy
+    assert district.wrote_by() == {ANN, BOB, WEB}
+
+
+def test_who_put_it_in_place_for_somebody_else_is_told_of_every_line(district: District) -> None:
+    district.commit(FILE, POLICY, author=BOB, committer=ANN)
+    district.commit(FILE, POLICY + "\n", author=SAM)
+    said = district.wrote()
+    assert said is not None
+    assert said.committers == {ANN, SAM}
+
+
+def test_nothing_that_a_repository_configures_hides_an_author_or_runs(district: District) -> None:
+    district.commit(FILE, POLICY, author=ANN)
+    ann = district.git("rev-parse", "HEAD")
+    district.commit(FILE, POLICY + "\n", author=BOB)
+    ran = district.state.parent / "ran"
+    (district.root / "ignored").write_text(ann, encoding="utf-8")
+    district.git("config", "blame.ignoreRevsFile", "ignored")
+    district.git("config", "diff.x.textconv", f"touch {ran}; cat")
+    (district.root / ".gitattributes").write_text("*.yaml diff=x\n", encoding="utf-8")
+    (district.root / ".mailmap").write_text(f"<{BOB}> <{ANN}>\n", encoding="utf-8")
+    (district.root / ".git" / "info" / "grafts").write_text(district.git("rev-parse", "HEAD"), encoding="utf-8")
+    assert district.wrote_by() == {ANN, BOB, SAM}
+    assert not ran.exists()
+
+
+@pytest.mark.parametrize(
+    "name", ["policies/-w.yaml", "policies/:(glob)*.yaml", "policies/a\nb.yaml", 'policies/"ü\t*.yaml', "policies/ "]
+)
+def test_a_file_may_be_called_anything(district: District, name: str) -> None:
+    district.commit(name, POLICY, author=ANN)
+    district.commit("policies/other.yaml", POLICY, author=WEB)
+    said = wrote(past(str(district.root), district.state), district.root, district.git("rev-parse", "HEAD"), [name])
+    assert said is not None
+    assert said.authors == {ANN}
+
+
+def test_of_a_link_and_of_what_lies_in_a_repository_within_nobody_can_tell(district: District) -> None:
+    district.commit("elsewhere.yaml", POLICY, author=ANN)
+    (district.root / FILE).unlink()
+    (district.root / FILE).symlink_to("../../elsewhere.yaml")
+    district.git("add", "--all")
+    district.git("commit", "--quiet", "--message=x", author=BOB)
+    assert district.wrote() is None
+    inner = District(district.root / "policies")
+    inner.commit("hosts/HOST-01.yaml", POLICY, author=ANN)
+    district.git("rm", "--quiet", FILE)
+    district.git("add", "policies/district")
+    district.git("commit", "--quiet", "--message=x", author=BOB)
+    name = "policies/district/hosts/HOST-01.yaml"
+    head = district.git("rev-parse", "HEAD")
+    assert wrote(past(str(district.root), district.state), district.root, head, [name]) is None
 
 
 def test_what_a_url_shows_is_told_too(district: District) -> None:

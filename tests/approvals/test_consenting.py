@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from agent import consenting
 from agent.bootstrap.believing import port
 from agent.consenting import Carried
-from agent.decide.consents import digest_of
+from agent.decide.consents import digest_of, divided
 from agent.model.action import Batch, Hold, Plan
 from agent.model.approval import Approval, Word
 from agent.model.kind import Risk
@@ -43,7 +43,7 @@ def say(server: Ground, of: Batch, word: Word = Word.APPROVE, who: str = "sam", 
 
 
 def standing(server: Ground) -> list[str]:
-    return [b.digest for b in consenting.standing(port(server.settings), server.ledger, there(server), NOW)]
+    return [s.batch.digest for s in consenting.standing(port(server.settings), server.ledger, there(server), NOW)]
 
 
 def test_what_stands_is_approved_by_a_word_that_counts_and_nobody_is_against(server: Ground) -> None:
@@ -97,13 +97,74 @@ def test_what_destroys_is_not_approved_any_more_when_a_row_has_gone(server: Grou
     assert approved(Plan((replace(whole, actions=whole.actions[:1]),))) == set()
 
 
-def test_only_what_is_about_to_begin_is_used_up(server: Ground) -> None:
-    begins, waits = made(server, "a"), made(server, "b")
+def begin(server: Ground, of: Batch, *hosts: str, run: str = "run-1") -> None:
+    """Journal what a run begins of a batch, as it does before it writes."""
+    if not server.ledger.knows(run):
+        server.ledger.begin(run, "run", "c0ffee", NOW)
+    server.ledger.intend(run, [(of.digest, a) for a in of.actions if a.resource.partition("/")[2] in hosts], NOW)
+
+
+def planned(server: Ground, *hosts: str) -> dict[str, list[str]]:
+    """Give how a fresh plan for hosts is divided by what was approved, and of each part whether it is approved."""
+    approving, now = port(server.settings), made(server, *hosts)
+    standing = consenting.standing(approving, server.ledger, there(server), NOW)
+    plan = divided(there(server), Plan((now,)), standing)
+    said = consenting.consented(approving, server.ledger, there(server), plan, NOW)
+    approved = {digest for digest, one in said.items() if one.approved}
+    return {
+        word: [a.resource.partition("/")[2] for b in plan.batches if (b.digest in approved) is yes for a in b.actions]
+        for word, yes in (("yes", True), ("no", False))
+    }
+
+
+def test_an_approval_stands_for_each_row_until_it_was_begun_once(server: Ground) -> None:
+    one = made(server, "a", "b", "c")
+    say(server, one)
+    assert planned(server, "a", "b", "c") == {"yes": ["a", "b", "c"], "no": []}
+    begin(server, one, "b")
+    assert planned(server, "a", "c") == {"yes": ["a", "c"], "no": []}  # it is done
+    assert planned(server, "a", "b", "c") == {"yes": ["a", "c"], "no": ["b"]}  # it failed, or came back
+    begin(server, one, "a", "c")
+    assert planned(server, "a", "b", "c") == {"yes": [], "no": ["a", "b", "c"]}
+    assert standing(server) == []
+    consenting.close(server.ledger, Plan((one,)), "run-1")
+    assert [w.used_by for w in server.ledger.approvals.of(one.digest)] == ["run-1"]
+
+
+def test_while_rows_are_left_an_approval_is_not_used_up(server: Ground) -> None:
+    one = made(server, "a", "b")
+    say(server, one)
+    begin(server, one, "a")
+    consenting.use_up(server.ledger, Plan((one,)), "run-1")
+    consenting.close(server.ledger, Plan((one,)), "run-1")
+    assert [w.used_by for w in server.ledger.approvals.of(one.digest)] == [""]
+
+
+def test_a_later_word_stands_for_what_was_begun_before_it(server: Ground) -> None:
+    one = made(server, "a", "b")
+    say(server, one)
+    begin(server, one, "a", "b")
+    say(server, one, who="dora")
+    assert planned(server, "a", "b") == {"yes": ["a", "b"], "no": []}
+    begin(server, one, "a", run="run-2")
+    assert planned(server, "a", "b") == {"yes": ["b"], "no": ["a"]}
+
+
+def test_what_another_batch_began_on_a_host_takes_nothing_off(server: Ground) -> None:
+    one, other = made(server, "a", "b"), made(server, "a", "x")
+    say(server, one)
+    begin(server, other, "a")
+    assert planned(server, "a", "b") == {"yes": ["a", "b"], "no": []}
+
+
+def test_of_what_destroys_only_what_is_about_to_begin_is_used_up_and_at_once(server: Ground) -> None:
+    begins, waits = made(server, "a", "c", risk=Risk.DESTRUCTIVE), made(server, "b", risk=Risk.DESTRUCTIVE)
     server.ledger.begin("run-1", "run", "c0ffee", NOW)
     for one in (begins, waits):
         say(server, one)
     freeze = Hold("freeze", waits.digest, (), "", "")
-    consenting.use_up(server.ledger, Plan((begins, waits), (freeze,)), "run-1")
+    later = Hold("rings", begins.digest, ("host/c",), "", "")
+    consenting.use_up(server.ledger, Plan((begins, waits), (freeze, later)), "run-1")
     assert standing(server) == [waits.digest]
 
 

@@ -9,15 +9,16 @@ from typing import TYPE_CHECKING, cast
 from zoneinfo import ZoneInfo
 
 from agent import cycle
+from agent.consenting import Approving
 from agent.decide.columns import Row, build
 from agent.deliberate import Ports
 from agent.enforce import Hands
 from agent.model.action import Written
-from agent.model.capture import Capture
 from agent.model.ports import Clearance
 from agent.model.sweep import Sweep
 from agent.observe import Eyes
 from agent.report.document import exit_code
+from tests.paper import OnPaper
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -41,7 +42,9 @@ PLAYBOOK = """\
 """
 
 
-def rule(name: str, option: str, severity: str = "high", guard: str = "", playbook: str = "ssh") -> str:
+def rule(
+    name: str, option: str, severity: str = "high", guard: str = "", playbook: str = "ssh", mode: str = "enforce"
+) -> str:
     """Give a policy that wants an option of sshd to be `no`, and may see to it."""
     more = f"guard: {guard}\n" if guard else ""
     return f"""\
@@ -51,13 +54,13 @@ severity: {severity}
 owner: it@riverton.example
 applies_to: {{kind: host}}
 expect: {{{option}: "no"}}
-mode: enforce
+mode: {mode}
 {more}remedy: [{{do: ansible.playbook, with: {{playbook: playbooks/{playbook}.yml}}, risk: reversible}}]
 """
 
 
 @dataclass
-class Hosts:
+class Hosts(OnPaper):
     """Reads and writes; every host begins with root's login open and passwords taken."""
 
     district: District
@@ -65,13 +68,10 @@ class Hosts:
     sites: Mapping[str, str]  # by host
     now: datetime = datetime(2027, 4, 1, tzinfo=CHICAGO)
     takes: timedelta = timedelta(minutes=1)
+    approving: Approving = field(default_factory=Approving)
     wrong: dict[tuple[str, str], str] = field(default_factory=dict)  # what is there, by host and option
     written: list[tuple[str, str]] = field(default_factory=list)  # (policy, host), in order
     _numbers: itertools.count[int] = field(default_factory=itertools.count)
-
-    def clock(self) -> datetime:
-        self.now += timedelta(milliseconds=1)
-        return self.now
 
     def observe(self, _repository: Repository, request: Request) -> Sweep:
         shown = [h for h in self.sites if request.only is None or f"host/{h}" in request.only]
@@ -82,12 +82,6 @@ class Hosts:
         table, number = build(list(request.fields), rows), len(shown)
         known = {f"host/{h}": f"machine of {h}" for h in shown}
         return Sweep("inventory", "host", table, number, number, True, "listed", self.clock(), (), identities=known)
-
-    def capture(self, _repository: Repository, actions: Sequence[Action], _c: Clearance) -> Mapping[str, Capture]:
-        return {a.resource: Capture(a.resource, self.now) for a in actions}
-
-    def reread(self, _repository: Repository, kept: Mapping[str, Capture], _c: Clearance) -> Mapping[str, Capture]:
-        return kept
 
     def enforce(
         self, _repository: Repository, actions: Sequence[Action], started: Callable[[int], None], _c: Clearance
@@ -113,6 +107,7 @@ class Hosts:
             new_id=lambda: f"run {next(self._numbers)}",
             own_identity="this machine",
             exit_code=exit_code,
+            approving=self.approving,
         )  # fmt: skip
         return cycle.run(ports, self.district.load(), cycle.Order("run"))
 

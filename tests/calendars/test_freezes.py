@@ -9,11 +9,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from agent.errors import InputError
+from agent.gating import shut
 from agent.ledger.store import open_ledger
 from agent.model.action import Result
-from agent.model.window import Override
+from agent.model.books import Took
+from agent.model.window import Override, Window
 from tests.calendars.conftest import DISTRICT, SCHOOL
 from tests.calendars.freezing import CHICAGO, PASSWORD, PLAYBOOK, ROOT, Hosts, holds, rule
+from tests.guards.build import action, batch
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -116,7 +119,7 @@ def test_what_took_too_long_before_waits_for_a_longer_opening(hosts: Hosts) -> N
     hosts.district.write("policies/hosts/HOST-01.yaml", rule("HOST-01", ROOT, guard="{window: after-school}"))
     hosts.takes = timedelta(minutes=39, seconds=30)
     hosts.run("2026-11-16T15:00")
-    assert hosts.ledger.durations.longest()["playbooks/ssh.yml"] >= hosts.takes
+    assert hosts.ledger.durations.all()["playbooks/ssh.yml"][0].span >= hosts.takes
     hosts.wrong.clear()
     late = hosts.run("2026-11-17T06:30")  # until 07:00, an hour before the first bell
     assert set(holds(late)) == {"duration"}
@@ -139,6 +142,55 @@ def test_a_window_that_closes_while_others_run_is_closed_for_what_has_not_begun(
     assert (hold.guard, len(hold.resources)) == ("window", 3)
     assert "HOST-02: 3 changes had not begun when its window closed" in hold.sentence
     assert not hosts.ledger.outcomes("HOST-02", "host/east1")
+
+
+def test_what_goes_on_when_its_window_closes_is_told_and_by_how_much(hosts: Hosts) -> None:
+    hosts.district.write("policies/hosts/HOST-01.yaml", rule("HOST-01", ROOT, guard="{window: after-school}"))
+    hosts.takes = timedelta(minutes=41, seconds=30)
+    done = hosts.run("2026-11-17T06:30")
+    assert len(hosts.written) == 3
+    told = [w for w in done.warnings if "went on" in w]
+    said = (
+        "HOST-01 went on when its window closed, at 07:00: playbooks/ssh.yml on {} was over at 07:11, 12 min too late."
+    )
+    assert told == [said.format("2 hosts at East High"), said.format("1 host at West Middle")]
+    hosts.wrong.clear()
+    hosts.takes = timedelta(minutes=29)
+    assert not [w for w in hosts.run("2026-11-17T15:00").warnings if "went on" in w]
+
+
+def test_what_goes_on_when_a_freeze_begins_is_told(hosts: Hosts) -> None:
+    hosts.takes = timedelta(minutes=10)
+    done = hosts.run("2027-04-11T23:55")
+    (told,) = [w for w in done.warnings if "went on" in w]
+    assert "HOST-01 went on when East High was frozen, Mon 2027-04-12 at 00:00: playbooks/ssh.yml on 2 hosts" in told
+    assert "was over Mon 2027-04-12 at 00:05, 6 min too late" in told
+
+
+def test_before_each_writing_it_is_asked_again_how_long_all_of_it_takes(hosts: Hosts) -> None:
+    hosts.district.write("policies/hosts/HOST-01.yaml", rule("HOST-01", ROOT, "critical", "{window: after-school}"))
+    second = rule("HOST-02", PASSWORD, "low", "{window: after-school}", "passwords")
+    hosts.district.write("policies/hosts/HOST-02.yaml", second)
+    hosts.ledger.durations.keep("playbooks/passwords.yml", hosts.now, Took(timedelta(minutes=8), 1))  # 24 for three
+    hosts.takes = timedelta(minutes=10)  # which nobody knows yet of the first
+    done = hosts.run("2026-11-17T06:30")
+    assert {policy for policy, _ in hosts.written} == {"HOST-01"}
+    assert "HOST-02: 3 changes had not begun" in done.plan.holds[0].sentence
+
+
+def test_what_a_policy_that_is_gone_had_asked_for_is_frozen_all_the_same(hosts: Hosts) -> None:
+    there = hosts.district.load()
+    gone = replace(there, policies=())
+    asked = batch(replace(action("east1"), site="east"))
+
+    def shut_at(text: str) -> list[str]:
+        moment = datetime.fromisoformat(text).replace(tzinfo=CHICAGO)
+        return [hold.guard for hold in shut(hosts.ledger, gone, (asked,), moment)]
+
+    assert shut_at("2027-04-13T12:00") == ["freeze"]
+    assert shut_at("2027-05-03T12:00") == []
+    gone = replace(gone, district=replace(gone.district, windows=(Window.OVERNIGHT,)))
+    assert shut_at("2027-05-03T12:00") == ["window"]
 
 
 def test_a_calendar_that_cannot_be_read_during_a_freeze_stops_the_run_before_anything_is_read(hosts: Hosts) -> None:

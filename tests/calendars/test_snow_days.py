@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 import yaml
 
-from tests.calendars.snow import LOGIN, number, tomorrow, why
+from tests.calendars.snow import CHICAGO, LOGIN, PEOPLE, SITES, number, tomorrow, why
 
 if TYPE_CHECKING:
     from tests.cli.fixtures import Driftbell
@@ -66,12 +66,17 @@ def test_delays_and_early_releases_say_what_they_move(school: Driftbell) -> None
 
 def test_only_who_may_and_their_deputy_may(school: Driftbell) -> None:
     words = ("calendar", "close", "--site", "east", "--date", "tomorrow", "--why", "snow")
+    days = (datetime.now(CHICAGO).date() + timedelta(days=n) for n in (-1, 1))
+    away = {"director": {**PEOPLE["director"], "away": [dict(zip(("first", "last"), map(str, days), strict=True))]}}
     for person, code, sentence in (
         ("helpdesk", 4, "D. Example (helpdesk) may not: `may: [calendar]` is missing"),
         ("nobody", 4, "whom policies/district.yaml does not know"),
-        ("systems", 0, "East High is closed"),
+        ("systems", 4, "B. Example (systems) stands in for A. Example only while A. Example is away"),
         ("director", 0, "East High is closed"),
+        ("systems", 0, "East High is closed"),
     ):
+        if (person, code) == ("systems", 0):
+            school.district(sites=SITES, people={**PEOPLE, **away}, reports={})
         school.settings(people={LOGIN: person})
         said = school(*words)
         assert said.code == code, said.err

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from typing import TYPE_CHECKING
 
 from tests.cli.playbooks import WRITE
@@ -12,6 +13,7 @@ from tests.cli.test_switch import wait_until
 if TYPE_CHECKING:
     from tests.cli.fixtures import Driftbell
     from tests.lab.fixtures import Boot
+    from tests.lab.host import Host
     from tests.lab.lab import Lab
 
 MODULE = """
@@ -28,10 +30,20 @@ WAIT = """\
 """
 
 
+def reading(driftbell: Driftbell, lab: Lab, machines: list[Host]) -> None:
+    """Give a district on these hosts, whose inventory names a key that only reads: one that writes is not shown."""
+    key = driftbell.folder / "reads"
+    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", key], check=True)
+    for machine in machines:
+        known = machine.path("home/admin/.ssh/authorized_keys")
+        known.write_text(known.read_text() + key.with_suffix(".pub").read_text())
+    district_on(driftbell, lab, machines, all={"site": "east", "driftbell_read_key": str(key)})
+
+
 def test_its_own_tests_are_a_second_opinion(driftbell: Driftbell, lab_pool: Lab, lab_hosts: Boot) -> None:
     agrees, differs = lab_hosts(2)
     differs.exec("touch /etc/marker")
-    district_on(driftbell, lab_pool, [agrees, differs])
+    reading(driftbell, lab_pool, [agrees, differs])
     driftbell.write("tests/test_motd.py", MODULE)
     writing(driftbell, verify=["tests/test_motd.py"])
     assert "opinion" not in str(driftbell("check", "--json").json["outcomes"])
@@ -51,7 +63,7 @@ def test_tests_that_changed_since_they_were_loaded_are_not_run(
     driftbell: Driftbell, lab_pool: Lab, lab_hosts: Boot
 ) -> None:
     (host,) = lab_hosts(1)
-    district_on(driftbell, lab_pool, [host])
+    reading(driftbell, lab_pool, [host])
     module = driftbell.write("tests/test_motd.py", MODULE)
     writing(driftbell, WRITE + WAIT, verify=["tests/test_motd.py"])
     running = driftbell.start("run", "--json", "--mail", "never")

@@ -94,10 +94,13 @@ def test_what_breaks_a_service_is_halted_at_the_first_ring_and_touches_no_other_
 
     hosts[0].exec("systemctl start cron.service")
     driftbell.write("playbooks/app.yml", WRITE)
+    assert changed(ran(driftbell)) == []  # an edit of playbooks alone lets nothing go on
     resumed = driftbell("resume", "APP-01")
     assert resumed.code == 0, resumed.err
-    assert "goes on in ring 1 of 3" in resumed.out
-    assert changed(ran(driftbell)) == [hosts[1].name]  # the soak of the first ring went by, and its site is next
+    assert "APP-01 begins anew with one: playbooks changed since it was halted" in resumed.out
+    assert changed(ran(driftbell)) == [hosts[1].name]
+    assert rollouts(driftbell) == [("one", "running", True)]
+    assert changed(ran(driftbell)) == []  # its site has nothing left to do
     assert rollouts(driftbell) == [("site", "running", True)]
     assert changed(ran(driftbell)) == [hosts[2].name, hosts[3].name]
     assert changed(ran(driftbell)) == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pwd
 import signal
 import time
 from pathlib import Path
@@ -128,3 +129,33 @@ def test_interrupting_from_the_keyboard_stops_the_playbook_too(driftbell: Driftb
     assert code == 130
     assert "keyboard" in err
     wait_until(lambda: sleepers(driftbell.state) == [], "its Ansible is gone")
+
+
+def test_whoever_is_there_may_stop_and_only_who_may_stop_by_the_districts_word_may_go_on(driftbell: Driftbell) -> None:
+    driftbell.hosts({})
+    driftbell.district(
+        people={
+            "desk": {"name": "D. Example", "email": "desk@riverton.example", "may": ["calendar"]},
+            "systems": {"name": "B. Example", "email": "systems@riverton.example", "may": ["stop"]},
+        },
+        reports={},
+    )
+    driftbell("check")
+    login = pwd.getpwuid(os.getuid()).pw_name
+    driftbell.settings(people={login: "desk"})
+    driftbell("stop", "--why", "smoke in the server room")
+    refused = driftbell("resume")
+    assert refused.code == 4
+    assert "D. Example (desk) may not: `may: [stop]` is missing" in refused.err
+    assert "smoke in the server room" in " ".join(driftbell("check").out.split())
+    driftbell.settings(people={login: "systems"})
+    assert driftbell("resume").out.startswith("Changes are allowed again, says systems.")
+
+
+def test_a_district_that_cannot_be_read_keeps_nobody_from_allowing_changes_again(driftbell: Driftbell) -> None:
+    driftbell.settings(people={"somebody": "else"})
+    driftbell.write("policies/district.yaml", "district: [")
+    driftbell("stop", "--why", "a drill")
+    said = driftbell("resume")
+    assert said.out.startswith("Changes are allowed again"), said.err
+    assert "The policies cannot be read, so the district's word on who may was not asked." in said.out

@@ -197,7 +197,7 @@ def test_what_somebody_else_changed_since_is_held_and_hostile_names_and_bytes_go
     assert lab_host.exec("cat /etc/motd").stdout == "theirs\n"
     assert lab_host.path(HOSTILE).read_bytes() == b"harmless"
 
-    meant = driftbell("undo", run, "--only", lab_host.name, "--yes")
+    meant = driftbell("undo", run, "--only", lab_host.name, "--overwrite", "--yes")
     assert meant.code == 0, meant.out + meant.err
     assert lab_host.exec("cat /etc/motd").stdout == "old\n"
     assert lab_host.path(HOSTILE).read_bytes() == binary

@@ -25,16 +25,17 @@ PEOPLE = {
     "helpdesk": {"name": "D. Example", "email": "d@riverton.example"},
 }
 
+SITES = {
+    "east": {"name": "East High", "calendar": "tests"},
+    "west": {"name": "West Middle", "calendar": "plain"},
+    "depot": {"name": "Bus Depot"},
+}
+
 
 @pytest.fixture
 def frozen(driftbell: Driftbell) -> Driftbell:
     """Give a district of three schools, of which one takes tests today and one keeps no calendar."""
-    sites = {
-        "east": {"name": "East High", "calendar": "tests"},
-        "west": {"name": "West Middle", "calendar": "plain"},
-        "depot": {"name": "Bus Depot"},
-    }
-    driftbell.district(sites=sites, people=PEOPLE, reports={})
+    driftbell.district(sites=SITES, people=PEOPLE, reports={})
     bells = {day: ["08:00-15:00"] for day in DAYS}
     testing = [{"name": "State tests", "first": str(TODAY - timedelta(days=1)), "last": str(IN_TWO_DAYS)}]
     tests = {"calendar": "tests", "name": "With tests", "bells": bells, "testing": testing}
@@ -112,9 +113,14 @@ def test_only_who_may_approve_and_their_deputy_may(frozen: Driftbell) -> None:
     for person, code, sentence in (
         ("helpdesk", 4, "D. Example (helpdesk) may not: `may: [approve]` is missing"),
         ("nobody", 4, "whom policies/district.yaml does not know"),
-        ("systems", 0, "Lifted for East High"),
+        ("systems", 4, "B. Example (systems) stands in for A. Example only while A. Example is away"),
         ("director", 0, "Lifted for East High"),
+        ("systems", 0, "Lifted for East High"),
     ):
+        if (person, code) == ("systems", 0):
+            away = [{"first": str(TODAY - timedelta(days=1)), "last": str(IN_TWO_DAYS)}]
+            people = {**PEOPLE, "director": {**PEOPLE["director"], "away": away}}
+            frozen.district(sites=SITES, people=people, reports={})
         frozen.settings(people={LOGIN: person})
         came, said = lift(frozen, "--site", "east")
         assert came == code, said

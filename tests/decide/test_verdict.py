@@ -136,7 +136,7 @@ def test_what_certainly_did_not_run_takes_no_time_to_show() -> None:
         (SILENT, True, Result.PENDING, ""),  # nobody knows what it got done
         (SILENT, False, Result.STOPPED, "not begun"),
         ("no", True, Result.CONFIRMED, ""),
-        ("no", False, Result.CONFIRMED, ""),
+        ("no", False, Result.NEEDLESS, "nothing was written"),
     ],
 )
 def test_what_the_kill_switch_ended_is_called_so_unless_it_is_done(

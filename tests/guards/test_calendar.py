@@ -9,14 +9,18 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from agent.decide.guards import Context, guard
+from agent.decide.guards.duration import overlong
+from agent.model.action import Hold
+from agent.model.books import Took
 from agent.model.kind import Risk
-from agent.model.policy import Mode
+from agent.model.policy import Caps, Limit, Mode
+from agent.model.rollout import Rings
 from agent.model.window import Gate, Override, Window
 from tests.guards.build import action, batch, context, plan, policy
 from tests.guards.calendars import clock, gates
 
 if TYPE_CHECKING:
-    from agent.model.action import Action, Batch, Hold, Plan
+    from agent.model.action import Action, Batch, Plan
     from agent.model.policy import Policy
 
 IN_TESTS, IN_SCHOOL, EVENING = "2027-04-13T12:00", "2026-11-16T12:00", "2026-11-16T21:00"
@@ -44,6 +48,11 @@ def only(guarded: Plan) -> Hold:
 
 EAST, RIVER, NOWHERE = at("a", "east"), at("b", "river"), at("c", "")
 WANTED = batch(EAST, RIVER, NOWHERE, at("d", "east"))
+
+
+def took(span: timedelta, hosts: int = 20, what: str = "ansible.playbook") -> dict[str, list[Took]]:
+    """Give what is known of how long a verb took."""
+    return {what: [Took(span, hosts)]}
 
 
 def approved(wanted: Batch) -> dict[str, Any]:
@@ -165,7 +174,7 @@ def test_a_clock_that_is_set_back_an_hour_into_school_finds_the_window_closed() 
 )
 def test_what_would_not_be_over_when_the_window_closes_does_not_start(minutes: int, held: bool) -> None:
     wanted, rule = batch(EAST), policy(windows=(*AFTER, Window.OVERNIGHT))
-    lasts = {wanted.digest: minutes * MINUTE} if minutes else {}
+    lasts = took(minutes * MINUTE) if minutes else {}
     guarded = guard(plan(wanted), around(EVENING, rule, lasts=lasts, **approved(wanted)))
     assert [h.guard for h in guarded.holds] == (["duration"] if held else [])
     for hold in guarded.holds:
@@ -175,29 +184,89 @@ def test_what_would_not_be_over_when_the_window_closes_does_not_start(minutes: i
 
 def test_what_would_not_be_over_when_a_freeze_begins_does_not_start_there() -> None:
     wanted = batch(EAST, RIVER)
-    guarded = guard(plan(wanted), around("2027-04-08T23:30", lasts={wanted.digest: 31 * MINUTE}))
+    guarded = guard(plan(wanted), around("2027-04-08T23:30", lasts=took(31 * MINUTE)))
     assert free(guarded) == ["host/b"]
     assert "when East is frozen, Fri 2027-04-09 at 00:00" in only(guarded).sentence
-    assert guard(plan(wanted), around("2027-04-08T23:30", lasts={wanted.digest: 30 * MINUTE})).holds == ()
+    assert guard(plan(wanted), around("2027-04-08T23:30", lasts=took(30 * MINUTE))).holds == ()
 
 
 def test_what_would_not_be_over_when_an_override_ends_does_not_start() -> None:
     now, wanted = clock("", IN_TESTS), batch(EAST)
     given = Override("o1", ("east",), "director", "it is urgent", now, now + 30 * MINUTE)
-    long = around(IN_TESTS, overrides=(given,), lasts={wanted.digest: 31 * MINUTE})
+    long = around(IN_TESTS, overrides=(given,), lasts=took(31 * MINUTE))
     assert only(guard(plan(wanted), long)).guard == "duration"
 
 
 def test_what_runs_before_takes_its_time_too_unless_it_is_held_itself() -> None:
     rules = (policy("A", windows=AFTER), policy("B", windows=AFTER), policy("C", windows=AFTER, mode=Mode.PROPOSE))
     first, second, asked = (batch(replace(EAST, policy=rule.id), policy_id=rule.id) for rule in rules)
-    lasts = {b.digest: 40 * MINUTE for b in (first, second, asked)}
-    late = around("2026-11-17T06:00", *rules, lasts=lasts)  # an hour is left
+    late = around("2026-11-17T06:00", *rules, lasts=took(40 * MINUTE))  # an hour is left
     guarded = guard(plan(first, second), late)
     assert [(h.guard, h.batch) for h in guarded.holds] == [("duration", second.digest)]
     assert "and 40 min of others come first" in guarded.holds[0].sentence
     after_one_that_asks = guard(plan(asked, second), late)
     assert [(h.guard, h.batch) for h in after_one_that_asks.holds] == [("mode", asked.digest)]
+
+
+FORTY = batch(*(at(f"h{n:02}", "east") for n in range(40)))
+DAWN = "2026-11-17T05:00"  # two hours before its window closes
+
+
+@pytest.mark.parametrize(
+    ("known", "said"),
+    [
+        ([Took(25 * MINUTE, 8)], "25 min went by for 8 hosts before, so 40 may take 2 h 5 min: it would not be over"),
+        ([Took(24 * MINUTE, 8)], ""),  # two hours to the minute
+        ([Took(25 * MINUTE, 9)], "25 min went by for 9 hosts before, so 40 may take 2 h 5 min"),  # 5 times, not 4.4
+        ([Took(4 * MINUTE, 1)], "4 min went by for 1 host before, so 40 may take 2 h 40 min"),
+        ([Took(4 * MINUTE, 1), Took(10 * MINUTE, 20)], ""),  # what is known of the most at once
+        ([Took(119 * MINUTE, 40)], ""),
+        ([Took(119 * MINUTE, 500), Took(121 * MINUTE, 3)], "That took up to 2 h 1 min before: it would not be over"),
+        ([Took(121 * MINUTE, 1), Took(MINUTE, 39)], "so 40 may take 2 h 1 min"),  # never less than the longest
+    ],
+)
+def test_more_hosts_than_ever_before_take_longer_than_ever_before(known: list[Took], said: str) -> None:
+    rule = policy(windows=AFTER)
+    guarded = guard(plan(FORTY), around(DAWN, rule, hosts=100, lasts={"ansible.playbook": known}))
+    assert [h.guard for h in guarded.holds] == (["duration"] if said else [])
+    assert said in "".join(h.sentence for h in guarded.holds)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"rings": Rings()}, {"district": Caps(per_day=Limit(count=8))}],
+    ids=["rings", "a budget"],
+)
+def test_only_what_may_begin_takes_time(changes: dict[str, Any]) -> None:
+    long = around(DAWN, policy(windows=AFTER), hosts=100, lasts=took(25 * MINUTE, 8), **changes)
+    guarded = guard(plan(FORTY), long)
+    assert "duration" not in [h.guard for h in guarded.holds]
+    assert free(guarded)
+
+
+@pytest.mark.parametrize(("minutes", "sites"), [(120, []), (121, ["host/a", "host/d"])])
+def test_what_begins_together_takes_its_time_together_and_at_once(minutes: int, sites: list[str]) -> None:
+    rules = (policy("A", windows=AFTER), policy("B"))
+    first, second = batch(replace(EAST, policy="A"), replace(at("d", "east"), policy="A"), policy_id="A"), batch(RIVER)
+    second = replace(second, policy="B")
+    around_them = around(DAWN, *rules, lasts=took(minutes * MINUTE / 3, 1))  # three hosts take three times as long
+    both = plan(first, second)
+    assert [r for h in overlong(both.batches, both, around_them) for a in first.actions for r in [a.resource]] == sites
+    held = replace(both, holds=(Hold("freeze", second.digest, (), "", ""),))
+    assert not list(overlong(held.batches, held, around_them)), "what is held takes none"
+
+
+def test_a_smaller_budget_is_named_as_a_way_out() -> None:
+    hold = only(guard(plan(FORTY), around(DAWN, policy(windows=AFTER), hosts=100, lasts=took(25 * MINUTE, 8))))
+    assert "an opening that is long enough, or a smaller `per_day`" in hold.lifted_by
+
+
+def test_several_playbooks_of_one_batch_take_their_time_one_after_the_other() -> None:
+    books = ("playbooks/a.yml", "playbooks/b.yml")
+    both = [replace(at(f"h{n}", "east"), arguments={"playbook": book}) for n, book in enumerate(books)]
+    lasts = {book: [Took(61 * MINUTE, 5)] for book in books}
+    hold = only(guard(plan(batch(*both)), around(DAWN, policy(windows=AFTER), lasts=lasts)))
+    assert "That took up to 2 h 2 min before" in hold.sentence
 
 
 def test_the_time_of_the_hold_is_on_the_clock_of_the_site() -> None:

@@ -52,8 +52,8 @@ def at(hours: float, today: date = TODAY) -> datetime:
     return datetime.combine(today, time(7), ZONE) + timedelta(hours=hours)
 
 
-def panel(today: date = TODAY, *, unsigned: bool = False) -> consents.Panel:
-    return consents.Panel(district(), {} if unsigned else KEYS, at(0, today))
+def panel(today: date = TODAY, *, unsigned: bool = False, owned: bool = False) -> consents.Panel:
+    return consents.Panel(district(), {} if unsigned else KEYS, at(0, today), owned=owned)
 
 
 def approval(digest: str, given: dict[str, Any], today: date = TODAY) -> Approval:
@@ -103,7 +103,8 @@ def test_whose_word_counts(case: dict[str, Any]) -> None:
     today = case.get("now", TODAY)
     asked = batch(*HOSTS, risk=Risk(case.get("risk", "reversible")))
     words = [approval(asked.digest, given, today) for given in case["words"]]
-    said = consents.consent(asked, words, panel(today, unsigned=case.get("unsigned", False)), None)
+    believed = panel(today, unsigned=case.get("unsigned", False), owned=case.get("owned", False))
+    said = consents.consent(asked, words, believed, None)
     assert sorted(said.approved) == case["approved"]
     against = case.get("denied", [])
     assert bool(said.denied) is bool(against)
@@ -161,13 +162,17 @@ def made(*hosts: str, risk: Risk = Risk.REVERSIBLE, of: Repository | None = None
     return replace(plain, digest=consents.digest_of(of or repository(), plain, plain.actions))
 
 
+def whole(stored: Batch) -> consents.Standing:
+    return consents.Standing(stored, frozenset(a.resource for a in stored.actions))
+
+
 def parts(divided: Plan) -> dict[str, list[str]]:
     return {b.digest: [a.resource.removeprefix("host/") for a in b.actions] for b in divided.batches}
 
 
 def test_rows_that_still_match_keep_the_approved_digest_and_new_ones_get_their_own() -> None:
     stored, fresh, rest = made("a", "b", "gone"), made("a", "b", "new"), made("new")
-    assert parts(consents.divided(repository(), plan(fresh), [stored])) == {
+    assert parts(consents.divided(repository(), plan(fresh), [whole(stored)])) == {
         stored.digest: ["a", "b"],
         rest.digest: ["new"],
     }
@@ -177,40 +182,40 @@ def test_a_row_that_reads_otherwise_now_is_a_new_one() -> None:
     stored, fresh = made("a", "b"), made("a", "b")
     other = replace(fresh.actions[1], differences=(replace(fresh.actions[1].differences[0], observed="maybe"),))
     fresh = replace(fresh, actions=(fresh.actions[0], other))
-    divided = parts(consents.divided(repository(), plan(fresh), [stored]))
+    divided = parts(consents.divided(repository(), plan(fresh), [whole(stored)]))
     assert divided[stored.digest] == ["a"]
     assert list(divided.values()) == [["a"], ["b"]]
 
 
 def test_what_is_wanted_exactly_so_is_left_as_it_is() -> None:
     stored = made("a", "b")
-    assert consents.divided(repository(), plan(stored), [stored]) == plan(stored)
-    assert consents.divided(repository(), plan(made("x")), [stored]) == plan(made("x"))
+    assert consents.divided(repository(), plan(stored), [whole(stored)]) == plan(stored)
+    assert consents.divided(repository(), plan(made("x")), [whole(stored)]) == plan(made("x"))
 
 
 def test_a_row_is_in_one_part_only_whoever_approved_it_twice() -> None:
     one, two, fresh = made("a", "b"), made("b", "c"), made("a", "b", "c", "d")
-    divided = parts(consents.divided(repository(), plan(fresh), [one, two]))
+    divided = parts(consents.divided(repository(), plan(fresh), [whole(one), whole(two)]))
     assert divided == {one.digest: ["a", "b"], two.digest: ["c"], made("d").digest: ["d"]}
 
 
 def test_parts_of_two_modes_are_gathered_under_the_one_digest() -> None:
     stored, east, west = made("a", "b"), made("a", "x"), made("b", "y")
-    divided = parts(consents.divided(repository(), plan(east, west), [stored]))
+    divided = parts(consents.divided(repository(), plan(east, west), [whole(stored)]))
     assert divided == {stored.digest: ["a", "b"], made("x").digest: ["x"], made("y").digest: ["y"]}
 
 
 def test_another_content_of_the_policy_or_its_playbooks_is_not_what_was_approved() -> None:
     stored, fresh = made("a", "b"), made("a", "b", "new")
-    assert consents.divided(repository(digest="other"), plan(fresh), [stored]) == plan(fresh)
+    assert consents.divided(repository(digest="other"), plan(fresh), [whole(stored)]) == plan(fresh)
     edited = replace(repository(), playbooks_digest="other")
-    assert consents.divided(edited, plan(fresh), [stored]) == plan(fresh)
-    assert consents.divided(replace(repository(), policies=()), plan(fresh), [stored]) == plan(fresh)
+    assert consents.divided(edited, plan(fresh), [whole(stored)]) == plan(fresh)
+    assert consents.divided(replace(repository(), policies=()), plan(fresh), [whole(stored)]) == plan(fresh)
 
 
 def test_what_destroys_is_never_split() -> None:
     stored, fresh = made("a", "b", risk=Risk.DESTRUCTIVE), made("a", "b", "new", risk=Risk.DESTRUCTIVE)
-    assert consents.divided(repository(), plan(fresh), [stored]) == plan(fresh)
+    assert consents.divided(repository(), plan(fresh), [whole(stored)]) == plan(fresh)
 
 
 def test_a_no_sticks_to_its_rows_when_others_join_them() -> None:

@@ -131,6 +131,29 @@ def test_how_long_an_approval_counts(district: District, said: str, lasts: int) 
     assert district.load().district.approval_lasts == timedelta(days=lasts)
 
 
+@pytest.mark.parametrize(
+    ("guards", "said"),
+    [
+        (
+            "",
+            "per_run and per_day: at most 25 resources in a run and 100 in a day hold in their place, for each policy.",
+        ),
+        ("guards: {per_run: {count: 5}}", "per_day: at most 100 in a day hold in their place, for each policy."),
+        (
+            "guards: {per_day: {count: 5}}",
+            "per_run: at most 25 resources in a run hold in their place, for each policy.",
+        ),
+        ("guards: {per_run: {count: 5}, per_day: {count: 5}}", ""),
+    ],
+)
+def test_what_holds_where_a_district_sets_no_limits_is_said_to_hold_for_each_policy(
+    district: District, guards: str, said: str
+) -> None:
+    district.write("policies/district.yaml", f"district: {{name: R, timezone: UTC}}\n{guards}\n")
+    told = [w.partition(" sets no guards for ")[2] for w in district.load().warnings if "no guards" in w]
+    assert told == ([said] if said else [])
+
+
 def test_a_window_that_never_opens_somewhere_is_a_warning(district: District) -> None:
     rule(district, guard="{window: [breaks, no-school-days]}")
     (warning,) = [w for w in district.load().warnings if "only" in w]

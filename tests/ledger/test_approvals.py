@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from agent.model.approval import Approval, Word
-from tests.ledger.nouns import HOUR, START, batch, digest
+from tests.ledger.nouns import HOUR, START, action, batch, digest
 
 if TYPE_CHECKING:
     from agent.ledger.store import LedgerStore
@@ -37,6 +37,16 @@ def test_a_login_that_repeats_itself_adds_nothing_and_one_that_changes_its_mind_
     assert ledger.approvals.add(login(hours=2))
     assert ledger.approvals.add(login(hours=7)), "the one before has expired"
     assert len(ledger.approvals.of(digest())) == 4
+
+
+def test_a_login_that_repeats_itself_after_some_of_it_was_begun_says_it_anew(ledger: LedgerStore) -> None:
+    ledger.begin("run-1", "run", "c0ffee", START)
+    assert ledger.approvals.add(login())
+    ledger.intend("run-1", [(digest(), action("host/web1"))], START)
+    assert [sorted(w.begun) for w in ledger.approvals.of(digest())] == [["host/web1"]]
+    assert ledger.approvals.add(login(hours=1))
+    assert [sorted(w.begun) for w in ledger.approvals.standing()] == [["host/web1"], []]
+    assert not ledger.approvals.add(login(hours=2))
 
 
 def test_a_word_may_come_used_up_already(ledger: LedgerStore) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import threading
 from dataclasses import replace
@@ -12,24 +11,22 @@ from typing import TYPE_CHECKING
 import pytest
 
 from agent.model.opinion import Opinion
-from agent.model.policy import Caps, District, Repository, Revision
 from agent.model.ports import Clearance
 from agent.settings import Settings
 from agent.systems.ansible import guardian
+from agent.systems.testinfra import examine
 from agent.systems.testinfra.examine import ModuleExaminer
 from tests.cli.test_switch import wait_until
-from tests.hosts.places import account, listed
+from tests.hosts.places import account
+from tests.opinions.server import CALM, NAME
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from agent.model.policy import Host as Listed
     from tests.lab.fixtures import Boot
     from tests.lab.host import Host
-    from tests.lab.lab import Lab
+    from tests.opinions.server import Server
 
-NAME = "tests/test_it.py"
-CALM = Clearance(lambda: "")
 MOTD = """
 def test_motd(host):
     assert host.file("/etc/motd").content_string == "welcome\\n"
@@ -37,52 +34,13 @@ def test_motd(host):
 FOUR = "def test_a(host):\n    pass\n" + "".join(f"def test_{n}(host):\n    assert 0, '{n}'\n" for n in "bcd")
 
 
-class Server:
-    """A repository with one module, and the examiner of a server."""
-
-    def __init__(self, folder: Path, lab: Lab) -> None:
-        self.root, self.state, self.lab = folder / "district", folder / "state", lab
-        self.state.mkdir(mode=0o700)
-        (self.root / "tests").mkdir(parents=True)
-        (self.state / "known_hosts").write_bytes(b"")
-        self.trusting = True
-
-    def repository(self, module: str, *hosts: Listed) -> Repository:
-        (self.root / NAME).write_text(module, encoding="utf-8")
-        land = District("Riverton Unified", "America/Chicago", {}, {}, (), Caps(), frozenset())
-        modules = {NAME: hashlib.sha256(module.encode()).hexdigest()}
-        return Repository(str(self.root), Revision("abc", str(self.root)), land, (), hosts, "", modules=modules)
-
-    def examined(self, module: str, *hosts: Listed, clearance: Clearance = CALM) -> dict[str, Opinion]:
-        return self.asked(self.repository(module, *hosts), clearance)
-
-    def asked(self, repository: Repository, clearance: Clearance = CALM) -> dict[str, Opinion]:
-        names = tuple(h.id for h in repository.hosts)
-        if self.trusting:
-            (self.state / "known_hosts").write_bytes(self.lab.known_hosts.read_bytes())
-        found = ModuleExaminer(Settings(str(self.root), self.state)).examine(repository, (NAME,), names, clearance)
-        runs = self.state / "runs"
-        assert not runs.exists() or list(runs.iterdir()) == []
-        return {resource.removeprefix("host/"): opinion for resource, opinion in found.items()}
-
-
-@pytest.fixture
-def place(tmp_path: Path, lab_pool: Lab) -> Server:
-    return Server(tmp_path, lab_pool)
-
-
-@pytest.fixture(scope="module")
-def web(lab_module_hosts: Boot) -> list[Host]:
-    return lab_module_hosts(["web1", "web2"])
-
-
-def test_each_host_has_its_own_word(place: Server, lab_pool: Lab, lab_hosts: Boot) -> None:
+def test_each_host_has_its_own_word(place: Server, lab_hosts: Boot) -> None:
     good, bad, gone = lab_hosts(3)
     for host in (good, gone):
         host.exec("echo welcome > /etc/motd")
     bad.exec("echo other > /etc/motd")
     gone.refuse()
-    hosts = [listed(lab_pool, host) for host in (good, bad, gone)]
+    hosts = [place.listed(host) for host in (good, bad, gone)]
     said = place.examined(MOTD + "\n\ndef test_of_no_host():\n    assert True\n", *hosts)
     assert said[good.name] == Opinion("passed 2 tests")
     assert said[bad.name].failed
@@ -107,18 +65,19 @@ def test_each_host_has_its_own_word(place: Server, lab_pool: Lab, lab_hosts: Boo
         (FOUR, "failed test_b: b; test_c: c; and 1 more"),
     ],
 )  # fmt: skip
-def test_what_a_module_may_be(place: Server, lab_pool: Lab, web: list[Host], module: str, said: str) -> None:
-    opinion = place.examined(module, listed(lab_pool, web[0]))["web1"]
+def test_what_a_module_may_be(place: Server, web: list[Host], module: str, said: str) -> None:
+    opinion = place.examined(module, place.listed(web[0]))["web1"]
     assert opinion.said.startswith(said)
     assert opinion.failed is said.startswith("failed")
 
 
-def test_it_logs_in_with_the_account_that_reads(place: Server, lab_pool: Lab, web: list[Host]) -> None:
+def test_it_logs_in_with_the_account_that_reads(place: Server, web: list[Host]) -> None:
+    place.authorize(web[0])
     account(web[0], "probe")
     module = "def test_it(host):\n    assert host.check_output('id -un') == '{}'\n"
-    plain = listed(lab_pool, web[0], driftbell_read_user="probe", ansible_user="nobody-at-all", ansible_become=None)
+    plain = place.listed(web[0], driftbell_read_user="probe", ansible_user="nobody-at-all", ansible_become=None)
     assert place.examined(module.format("probe"), plain)["web1"].said == "passed 1 test"
-    assert place.examined(module.format("root"), listed(lab_pool, web[0]))["web1"].said == "passed 1 test"
+    assert place.examined(module.format("root"), place.listed(web[0]))["web1"].said == "passed 1 test"
 
 
 @pytest.mark.parametrize(
@@ -133,29 +92,32 @@ def test_it_logs_in_with_the_account_that_reads(place: Server, lab_pool: Lab, we
         ({"ansible_port": "many"}, "is not a port"),
     ],
 )
-def test_what_it_is_not_given_it_says(
-    place: Server, lab_pool: Lab, web: list[Host], variables: dict[str, str], said: str
-) -> None:
-    opinion = place.examined(MOTD, listed(lab_pool, web[0], **variables))["web1"]
+def test_what_it_is_not_given_it_says(place: Server, web: list[Host], variables: dict[str, str], said: str) -> None:
+    opinion = place.examined(MOTD, place.listed(web[0], **variables))["web1"]
     assert opinion.said.startswith("could not run: ")
     assert said in opinion.said
     assert "hunter22" not in opinion.said
 
 
-def test_a_host_key_that_is_not_trusted_is_not_accepted(place: Server, lab_pool: Lab, web: list[Host]) -> None:
+def test_a_host_key_that_is_not_trusted_is_not_accepted(place: Server, web: list[Host]) -> None:
     place.trusting = False
-    opinion = place.examined(MOTD, listed(lab_pool, web[0], ansible_ssh_common_args="-o StrictHostKeyChecking=no"))
+    opinion = place.examined(MOTD, place.listed(web[0], ansible_ssh_common_args="-o StrictHostKeyChecking=no"))
     assert "Host key verification failed" in opinion["web1"].said
 
 
 def test_it_sees_no_secret_of_this_server_and_changes_nothing_of_it(
-    place: Server, lab_pool: Lab, web: list[Host], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    place: Server, web: list[Host], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Each line is tried by a module: it would pass if it could."""
     vault = tmp_path / "vault-password"
     vault.write_text("geheim")
     monkeypatch.setenv("DRIFTBELL_MAIL_PASSWORD", "geheim")
     monkeypatch.setenv("SSH_AUTH_SOCK", "/tmp/agent")  # ruff: ignore[hardcoded-temp-file]
+    home = tmp_path / "home"
+    (home / ".ssh").mkdir(parents=True)
+    usual = home / ".ssh" / "id_ed25519"
+    usual.write_bytes(place.lab.key.read_bytes())
+    monkeypatch.setattr(examine, "_home", lambda: home)
     tries = {
         "write_repository": f"open({str(place.root / 'tests' / 'new.py')!r}, 'w')",
         "change_itself": f"open({str(place.root / NAME)!r}, 'a')",
@@ -176,23 +138,28 @@ def test_it_sees_no_secret_of_this_server_and_changes_nothing_of_it(
         "by_ssh_here": "subprocess.run(['sudo', '-n', 'true'], check=True) if os.geteuid() else 1 / 0",
         "find_a_secret": "next(v for v in os.environ.values() if 'geheim' in v)",
         "find_an_agent": "os.environ['SSH_AUTH_SOCK']",
+        "read_write_key": f"open({str(place.lab.key)!r}).read()",
+        "link_write_key": f"os.symlink({str(place.lab.key)!r}, 'k') or open('k').read()",
+        "read_usual_keys": f"open({str(usual)!r}).read()",
+        "list_usual_keys": f"os.listdir({str(usual.parent)!r})",
+        "find_home": "next(os.scandir(os.path.expanduser('~')))",
         "signal_us": f"os.kill({os.getpid()}, 0)",
     }
     module = "import os, subprocess\n" + "".join(f"def test_{n}():\n    {line}\n" for n, line in tries.items())
-    repository = place.repository(module, listed(lab_pool, web[0]))
+    repository = place.repository(module, place.listed(web[0]))
     before = {p: p.read_bytes() for p in place.root.rglob("*") if p.is_file()}
     said = place.asked(repository)["web1"].said
     assert said.startswith("could not run: test_write_repository: PermissionError"), said
     assert {p: p.read_bytes() for p in place.root.rglob("*") if p.is_file()} == before
     assert vault.read_text() == "geheim"
     for name, line in tries.items():  # one at a time: none of them may get through
-        one = place.repository(f"import os, subprocess\ndef test_{name}():\n    {line}\n", listed(lab_pool, web[0]))
+        one = place.repository(f"import os, subprocess\ndef test_{name}():\n    {line}\n", place.listed(web[0]))
         alone = place.asked(one)["web1"].said
         assert alone.startswith(f"could not run: test_{name}: "), (name, alone)
 
 
-def test_a_module_that_changed_since_it_was_loaded_is_not_run(place: Server, lab_pool: Lab, web: list[Host]) -> None:
-    repository = place.repository("def test_it(host):\n    pass\n", listed(lab_pool, web[0]))
+def test_a_module_that_changed_since_it_was_loaded_is_not_run(place: Server, web: list[Host]) -> None:
+    repository = place.repository("def test_it(host):\n    pass\n", place.listed(web[0]))
     (place.root / NAME).write_text("def test_it(host):\n    assert 0\n")
     assert place.asked(repository)["web1"].said == f"could not run: {NAME} changed since it was loaded"
     (place.root / NAME).unlink()
@@ -220,7 +187,7 @@ def sleeping(nap: str) -> set[int]:
     }
 
 
-def test_the_kill_switch_ends_all_of_it(place: Server, lab_pool: Lab, web: list[Host]) -> None:
+def test_the_kill_switch_ends_all_of_it(place: Server, web: list[Host]) -> None:
     nap = f"7{os.getpid()}.1"
     switch = threading.Event()
     thrown = Clearance(lambda: "a drill" if switch.is_set() else "")
@@ -231,7 +198,7 @@ def test_the_kill_switch_ends_all_of_it(place: Server, lab_pool: Lab, web: list[
 
     somebody = threading.Thread(target=throw)
     somebody.start()
-    opinion = place.examined(SLEEPS.format(nap=nap), listed(lab_pool, web[0]), clearance=thrown)["web1"]
+    opinion = place.examined(SLEEPS.format(nap=nap), place.listed(web[0]), clearance=thrown)["web1"]
     somebody.join()
     assert opinion.said == "could not run: a drill"
     assert {p for p in sleeping(nap) if not _of_a_host(p, web[0])} == set()
@@ -249,24 +216,22 @@ def _ancestors(pid: int) -> set[int]:
     return found
 
 
-def test_a_switch_that_is_on_lets_nothing_begin(place: Server, lab_pool: Lab, web: list[Host]) -> None:
-    said = place.examined(MOTD, listed(lab_pool, web[0]), clearance=Clearance(lambda: "a drill"))
+def test_a_switch_that_is_on_lets_nothing_begin(place: Server, web: list[Host]) -> None:
+    said = place.examined(MOTD, place.listed(web[0]), clearance=Clearance(lambda: "a drill"))
     assert said["web1"].said == "could not run: a drill"
     assert not (place.state / "runs").exists()
 
 
-def test_what_is_left_running_is_ended_with_it(place: Server, lab_pool: Lab, web: list[Host]) -> None:
+def test_what_is_left_running_is_ended_with_it(place: Server, web: list[Host]) -> None:
     nap = f"7{os.getpid()}.2"
     module = f"import subprocess\ndef test_it():\n    subprocess.Popen(['setsid', 'sleep', '{nap}'])\n"
-    assert place.examined(module, listed(lab_pool, web[0]))["web1"].said == "passed 1 test"
+    assert place.examined(module, place.listed(web[0]))["web1"].said == "passed 1 test"
     assert sleeping(nap) == set()
 
 
-def test_secrets_of_the_inventory_are_taken_out_of_what_tests_say(
-    place: Server, lab_pool: Lab, web: list[Host]
-) -> None:
+def test_secrets_of_the_inventory_are_taken_out_of_what_tests_say(place: Server, web: list[Host]) -> None:
     module = "def test_it(host):\n    assert host.run('echo db is s3cr3t-s3cr3t').stdout == ''\n"
-    opinion = place.examined(module, listed(lab_pool, web[0], db_password="s3cr3t-s3cr3t"))["web1"]
+    opinion = place.examined(module, place.listed(web[0], db_password="s3cr3t-s3cr3t"))["web1"]
     assert opinion.failed
     assert "s3cr3t" not in opinion.said
 

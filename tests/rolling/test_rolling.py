@@ -11,14 +11,18 @@ import pytest
 from agent import claiming, rolling
 from agent.ledger.store import open_ledger
 from agent.model.finding import Difference
+from agent.model.opinion import Opinion
 from agent.model.policy import Mode
 from agent.model.rollout import Progress, Ring, Rings
 from agent.observe import View
 from tests.rolling.world import CATALOG, HOUR, District, KilledError, Machine, rule, schools
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
+
+    from agent.model.policy import Repository
+    from agent.model.ports import Clearance
 
 MINUTE = timedelta(minutes=1)
 RINGS = Rings(soak=HOUR)
@@ -84,6 +88,27 @@ def test_a_plan_keeps_nothing(district: District) -> None:
     assert len([h for h in planned.plan.holds if h.guard == "rings"]) == 1
     assert "Ring 2 of 3" in planned.plan.holds[-1].sentence
     assert district.ledger.rollouts.all() == before
+
+
+class Disagrees:
+    """The district's own tests, which never hold."""
+
+    def lack(self) -> str:
+        return ""
+
+    def examine(
+        self, _repository: Repository, _modules: Sequence[str], resources: Sequence[str], _clearance: Clearance
+    ) -> Mapping[str, Opinion]:
+        return {resource: Opinion("failed 1 of 1 tests", failed=True) for resource in resources}
+
+
+def test_a_change_that_the_districts_own_tests_do_not_find_good_halts(district: District) -> None:
+    district.rule = rule(RINGS, verify=("tests/test_ssh.py",))
+    district.examiner = Disagrees()
+    assert district.run() == ["a"]
+    assert district.last.outcomes[0].confirmed
+    assert district.rollouts == [("first", "ONE", "halted")]
+    assert "your own tests say otherwise" in district.last.rollouts[0].why
 
 
 def test_a_change_that_fails_halts_in_the_run_that_made_it(district: District) -> None:

@@ -14,7 +14,6 @@ from agent.decide.columns import Row, build
 from agent.deliberate import Ports
 from agent.enforce import Hands
 from agent.model.action import Written
-from agent.model.capture import Capture
 from agent.model.condition import Test
 from agent.model.policy import Mode
 from agent.model.ports import Clearance
@@ -22,12 +21,14 @@ from agent.model.reading import Unknown
 from agent.model.sweep import Sweep, Unseen
 from agent.observe import Eyes
 from tests.decide.build import BANNER, PLACE, ROOT, policy, repository
+from tests.paper import OnPaper
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from agent.ledger.store import LedgerStore
     from agent.model.action import Action
+    from agent.model.opinion import Examiner
     from agent.model.policy import Policy, Repository
     from agent.model.ports import Rehearser
     from agent.model.rollout import Rings
@@ -59,7 +60,7 @@ class Machine:
 
 
 @dataclass
-class District:
+class District(OnPaper):
     """`does` is what a change does to a machine; by default it works."""
 
     ledger: LedgerStore
@@ -68,13 +69,11 @@ class District:
     does: Callable[[str, Machine], None] = field(default=lambda _name, machine: setattr(machine, "root", "no"))
     now: datetime = START
     never: frozenset[str] = frozenset()
+    playbooks: str = "as they were"
+    examiner: Examiner | None = None
     written: list[str] = field(default_factory=list)
     asked: list[tuple[str, tuple[str, ...]]] = field(default_factory=list)
     ids: Iterator[int] = field(default_factory=count)
-
-    def clock(self) -> datetime:
-        self.now += timedelta(milliseconds=1)
-        return self.now
 
     def sleep(self, seconds: float) -> None:
         self.now += timedelta(seconds=seconds)
@@ -91,12 +90,6 @@ class District:
             "inventory", "host", build(request.fields, rows), len(seen), len(seen) - len(silent), True,
             "the inventory lists them", self.clock(), silent, {f"host/{n}": n for n in seen},
         )  # fmt: skip
-
-    def capture(self, _repository: Repository, actions: Sequence[Action], _c: Clearance) -> Mapping[str, Capture]:
-        return {a.resource: Capture(a.resource, self.now) for a in actions}
-
-    def reread(self, _repository: Repository, kept: Mapping[str, Capture], _c: Clearance) -> Mapping[str, Capture]:
-        return kept
 
     def enforce(
         self, _repository: Repository, actions: Sequence[Action], started: Callable[[int], None], _c: Clearance
@@ -118,7 +111,8 @@ class District:
         watch = replace(watch, expect=Test(HOST.resolve(CRON), "equals", True, "true", PLACE))
         banner = policy("BANNER-01", expect={BANNER: "ours"}, mode=Mode.AUDIT, remedy=())
         found = repository(self.rule, watch, banner, hosts=tuple(self.machines))
-        return replace(found, district=replace(found.district, never_touch=self.never))
+        district = replace(found.district, never_touch=self.never)
+        return replace(found, district=district, playbooks_digest=self.playbooks)
 
     @property
     def ports(self) -> Ports:
@@ -132,6 +126,7 @@ class District:
             own_identity="the server",
             exit_code=lambda _run: 0,
             witnesses=self.witnesses,
+            examiner=self.examiner,
         )
 
     def run(self, after: timedelta = HOUR) -> list[str]:

@@ -8,10 +8,12 @@ import pytest
 
 from agent.errors import InputError
 from agent.ledger.store import LedgerStore, open_ledger
+from agent.model.capture import Restoration
 from agent.model.cause import Because
 from agent.model.kind import Undo
 from agent.model.policy import Caps, Limit, Mode
-from tests.undoing.town import PATH, Town
+from agent.undoing import restoration
+from tests.undoing.town import FORWARD, PATH, Town
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -89,14 +91,44 @@ def test_one_action_or_one_host_alone(town: Town) -> None:
     assert town.holds == {"web1": "yes", "web2": "yes"}
 
 
-def test_what_somebody_changed_since_is_held_unless_it_is_named(town: Town) -> None:
+def test_what_somebody_changed_since_is_held_unless_it_is_to_be_overwritten(town: Town) -> None:
     town.holds["web1"] = "theirs"
     undone = town.undo("r1")
     assert (came(undone), held(undone)) == ({"web2": "reverted"}, {"web1": "changed since"})
     assert PATH in undone.plan.holds[0].sentence
+    assert "--only web1 --overwrite" in undone.plan.holds[0].lifted_by
+    assert held(town.undo("r1", "web1")) == {"web1": "changed since"}  # naming it only narrows
     assert town.holds["web1"] == "theirs"
-    assert came(town.undo("r1", "web1")) == {"web1": "reverted"}
+    assert came(town.undo("r1", "web1", overwrite=True)) == {"web1": "reverted"}
     assert town.holds["web1"] == "yes"
+
+
+def test_what_is_overwritten_is_named(town: Town) -> None:
+    town.holds["web1"] = "theirs"
+    with pytest.raises(InputError, match="name the hosts that you looked at, --only HOST"):
+        town.undo("r1", overwrite=True)
+
+
+@pytest.mark.parametrize(("since", "named"), [({"serving": False}, "ssh"), ({"forwards": "1"}, FORWARD)])
+def test_units_and_kernel_values_that_somebody_changed_since_are_held_too(
+    town: Town, since: dict[str, Any], named: str
+) -> None:
+    for name, value in since.items():
+        setattr(town, name, value)
+    undone = town.undo("r1", "web1")
+    assert held(undone) == {"web1": "changed since"}
+    assert f"Somebody changed web1 since: {named}." in undone.plan.holds[0].sentence
+    assert town.holds["web1"] == "no"
+
+
+def test_the_writing_side_knows_what_is_to_be_overwritten(town: Town) -> None:
+    (plain,) = (a for b in town.undo("r1", "web1", really=False).plan.batches for a in b.actions)
+    (over,) = (a for b in town.undo("r1", "web1", really=False, overwrite=True).plan.batches for a in b.actions)
+    first, second = restoration(town.ledger, plain), restoration(town.ledger, over)
+    assert isinstance(first, Restoration)
+    assert isinstance(second, Restoration)
+    assert (first.overrides, second.overrides) == (False, True)
+    assert (first.services[0].name, dict(first.sysctls)) == ("ssh", {FORWARD: "0"})
 
 
 def test_what_cannot_be_read_is_held_and_the_others_go_back(town: Town) -> None:
@@ -105,12 +137,13 @@ def test_what_cannot_be_read_is_held_and_the_others_go_back(town: Town) -> None:
     assert (came(undone), held(undone)) == ({"web1": "reverted"}, {"web2": "not read"})
 
 
-def test_what_nobody_saw_after_the_change_is_held_unless_it_is_named(ledger: LedgerStore) -> None:
+def test_what_nobody_saw_after_the_change_is_held_unless_it_is_to_be_overwritten(ledger: LedgerStore) -> None:
     town = Town(ledger, {"web1": "yes"}, forgets=True)
     town.run()
     town.forgets = False
     assert held(town.undo("r1")) == {"web1": "changed since"}
-    assert came(town.undo("r1", "host/web1")) == {"web1": "reverted"}
+    assert held(town.undo("r1", "host/web1")) == {"web1": "changed since"}
+    assert came(town.undo("r1", "host/web1", overwrite=True)) == {"web1": "reverted"}
 
 
 def test_what_only_claims_to_be_back_has_failed(town: Town) -> None:
@@ -143,7 +176,7 @@ def test_it_says_how_exactly(ledger: LedgerStore, left: tuple[str, ...], undo: U
     town = Town(ledger, {"web1": "yes"}, left=left)
     town.run()
     (note,) = town.undo("r1", really=False).undone
-    assert (note.undo, note.left, note.things) == (undo, left, (PATH,))
+    assert (note.undo, note.left, note.things) == (undo, left, (PATH, "ssh", FORWARD))
     assert town.holds == {"web1": "no"}
 
 

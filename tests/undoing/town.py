@@ -14,7 +14,7 @@ from agent.decide.reverting import takes_back
 from agent.deliberate import Ports
 from agent.enforce import Hands
 from agent.model.action import Written
-from agent.model.capture import Capture, FileBefore
+from agent.model.capture import Capture, FileBefore, ServiceBefore
 from agent.model.ports import Clearance
 from agent.model.reading import Unknown
 from agent.model.sweep import Sweep
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from agent.model.sweep import Request
 
 PATH = "/etc/ssh/sshd_config.d/00.conf"
+FORWARD = "net.ipv4.ip_forward"
 START = datetime(2026, 10, 14, 15, tzinfo=UTC)
 
 
@@ -54,6 +55,8 @@ class Town:
     forgets: bool = False  # whether nothing is read after writing
     clumsy: bool = False  # whether it puts nothing back and says that it did
     runs: int = 0
+    serving: bool = True  # whether the unit runs that the changes are told to
+    forwards: str = "0"  # a value of the kernel that the changes set
 
     def clock(self) -> datetime:
         self.now += timedelta(milliseconds=10)
@@ -74,7 +77,8 @@ class Town:
         text = self.holds[host]
         held = text.encode() if content else None
         file = FileBefore(PATH, "file", "0644", "root", "root", held, digest=_digest(text))
-        return Capture(resource, self.now, files=(file,), left=self.left)
+        units, values = (ServiceBefore("ssh", "enabled", running=self.serving),), {FORWARD: self.forwards}
+        return Capture(resource, self.now, files=(file,), left=self.left, services=units, sysctls=values)
 
     def capture(
         self, _repository: Repository, actions: Sequence[Action], _clearance: Clearance
@@ -89,8 +93,9 @@ class Town:
         return {r: self.there(r, content=False) for r in kept}
 
     def enforce(
-        self, _repository: Repository, actions: Sequence[Action], _started: Callable[[int], None], _c: Clearance
+        self, _repository: Repository, actions: Sequence[Action], started: Callable[[int], None], _c: Clearance
     ) -> Mapping[str, Written]:
+        started(1)
         for action in actions:
             back = restoration(self.ledger, action) if takes_back(action) else None
             if isinstance(back, Unknown) or (back and self.clumsy):
@@ -123,9 +128,9 @@ class Town:
     def run(self) -> Run:
         return cycle.run(self.ports, self.repository, cycle.Order("run"))
 
-    def undo(self, target: str, *only: str, really: bool = True) -> Run:
+    def undo(self, target: str, *only: str, really: bool = True, overwrite: bool = False) -> Run:
         ports, order = self.ports, cycle.Order("undo")
-        back = backward(ports, self.repository, target, only, "sam")
+        back = backward(ports, self.repository, target, only, "sam", overwrite=overwrite)
         do = partial(cycle.undo if really else cycle.foresee, ports, self.repository, order)
         return do(back)
 

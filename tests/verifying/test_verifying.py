@@ -19,12 +19,14 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from agent.ledger.store import LedgerStore
+    from agent.model.policy import Repository
     from agent.model.reading import Reading
 
 SILENT = Unknown("connection refused")
 DONE, WRONG = "no", "yes"
 HOUR = timedelta(hours=1)
 CONFIRMED, PENDING, FAILED = Result.CONFIRMED, Result.PENDING, Result.FAILED
+NEEDLESS, STOPPED = Result.NEEDLESS, Result.STOPPED
 
 
 @pytest.fixture
@@ -68,7 +70,7 @@ def test_where_nothing_ran_nothing_is_waited_for(ledger: LedgerStore) -> None:
     world = World(ledger, {"web1": [WRONG]}, ran=False)
     assert world.repair()["web1"].result is FAILED
     assert world.slept == []
-    assert ledger.durations.longest() == {}
+    assert ledger.durations.all() == {}
 
 
 @pytest.mark.parametrize("looks_before", [0, 3, 6])
@@ -85,16 +87,35 @@ def test_the_kill_switch_ends_the_waiting_at_once(looks_before: int, ledger: Led
 
 def test_how_long_a_playbook_took_is_kept(ledger: LedgerStore) -> None:
     World(ledger, {"web1": [WRONG, DONE]}, takes=timedelta(minutes=7)).repair()
-    [(what, took)] = ledger.durations.longest().items()
-    assert what == "playbooks/ssh.yml"
-    assert timedelta(minutes=7) <= took < timedelta(minutes=8)
+    [(what, [took])] = ledger.durations.all().items()
+    assert (what, took.resources) == ("playbooks/ssh.yml", 1)
+    assert timedelta(minutes=7) <= took.span < timedelta(minutes=8)
+
+
+def test_what_was_refused_for_a_reason_of_its_own_is_not_called_stopped(ledger: LedgerStore) -> None:
+    world = World(ledger, {"web1": [WRONG]}, ran=False)
+
+    def moved(_repository: Repository) -> str:
+        world.stopped = "a drill"
+        return "playbooks changed since they were loaded"
+
+    world.moved = moved
+    outcome = world.repair()["web1"]
+    assert (outcome.result, outcome.said) == (FAILED, "playbooks changed since they were loaded")
+
+
+def test_of_what_was_cut_off_no_duration_is_kept(ledger: LedgerStore) -> None:
+    world = World(ledger, {"web1": [WRONG, DONE]})
+    world.when_writing = "a drill"
+    world.repair()
+    assert ledger.durations.all() == {}
 
 
 def test_a_clock_that_is_put_back_measures_nothing_and_confirms_nothing(ledger: LedgerStore) -> None:
     world = World(ledger, {"web1": [WRONG, DONE]}, takes=-HOUR)
     view = world.look()
     (outcome,) = world.repaired(view)
-    assert ledger.durations.longest() == {}
+    assert ledger.durations.all() == {}
     assert outcome.result is CONFIRMED  # read after the writer's end, by the same clock
     world.now -= HOUR
     assert world.look().of("host")[0].as_of < world.now + HOUR
@@ -142,6 +163,20 @@ def test_what_a_killed_process_left_is_settled_by_the_next_look(ledger: LedgerSt
     (settled,) = world.settle()
     assert settled.result is CONFIRMED
     assert "did not see its end" in settled.said
+
+
+@pytest.mark.parametrize(("reading", "result"), [(WRONG, STOPPED), (DONE, NEEDLESS)])
+def test_what_a_killed_process_never_began_has_failed_at_nothing_and_is_nobodys_repair(
+    reading: str, result: Result, ledger: LedgerStore
+) -> None:
+    world = World(ledger, {"web1": [WRONG, reading]})
+    world.look()
+    ledger.begin("run 1", "run", "abc", world.clock())
+    ledger.intend("run 1", [(b.digest, a) for b in plan("web1").batches for a in b.actions], world.clock())
+    (settled,) = world.settle()
+    assert settled.result is result
+    assert not settled.confirmed
+    assert world.settle() == ()
 
 
 def test_a_look_from_before_the_kill_settles_nothing(ledger: LedgerStore) -> None:

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, cast
 from agent.bootstrap import catalog
 from agent.enforce import Hands, enforce
 from agent.model.action import Plan, Written
-from agent.model.capture import Capture
 from agent.model.ports import Clearance
 from agent.model.reading import Unknown
 from agent.model.sweep import Sweep, Unseen
@@ -17,6 +16,7 @@ from agent.observe import Eyes, View, look
 from agent.verifying import settle_leftovers, verify
 from tests.decide.build import ROOT, policy, repository, table
 from tests.ledger import nouns
+from tests.paper import OnPaper
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -38,7 +38,7 @@ def _unmoved(_repository: Repository) -> str:
 
 
 @dataclass
-class World:
+class World(OnPaper):
     """`says` holds each host's answers in turn, the last one for ever; what is no text is why it is silent."""
 
     ledger: LedgerStore
@@ -46,16 +46,13 @@ class World:
     now: datetime = START
     lag: timedelta = timedelta()  # how old the data is that is read
     stopped: str = ""
+    when_writing: str = ""  # why all changes are stopped in the middle of it
     ran: bool = True
     moved: Callable[[Repository], str] = _unmoved
     takes: timedelta = 90 * SECOND  # for a playbook
     when_asleep: Callable[[World], None] | None = None
     slept: list[float] = field(default_factory=list)
     asked: list[tuple[str, ...]] = field(default_factory=list)
-
-    def clock(self) -> datetime:
-        self.now += timedelta(milliseconds=1)
-        return self.now
 
     def sleep(self, seconds: float) -> None:
         self.slept.append(seconds)
@@ -74,17 +71,12 @@ class World:
             len(hosts) - len(silent), True, "the inventory lists them", self.clock() - self.lag, silent,
         )  # fmt: skip
 
-    def capture(self, _repository: Repository, actions: Sequence[Action], _c: Clearance) -> Mapping[str, Capture]:
-        return {a.resource: Capture(a.resource, self.now) for a in actions}
-
-    def reread(self, _repository: Repository, kept: Mapping[str, Capture], _c: Clearance) -> Mapping[str, Capture]:
-        return kept
-
     def enforce(
         self, _repository: Repository, actions: Sequence[Action], started: Callable[[int], None], _c: Clearance
     ) -> Mapping[str, Written]:
         started(4711)
         self.now += self.takes
+        self.stopped = self.stopped or self.when_writing
         return {a.resource: Written(a.resource, "changed 1 task", self.ran) for a in actions}
 
     @property

@@ -9,10 +9,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from agent.decide.guards.agreement import conflicts
-from agent.decide.guards.calendar import duration, freeze, window
+from agent.decide.guards.calendar import freeze, window
 from agent.decide.guards.caps import budgets, tripwire
 from agent.decide.guards.consent import denied, risk
 from agent.decide.guards.context import Claim, Consent, Context, Guard, Population, Refused, Returned, Spent
+from agent.decide.guards.duration import duration
 from agent.decide.guards.lists import complete_data, sudden_change
 from agent.decide.guards.permission import kill_switch, modes, never_touch
 from agent.decide.guards.reversals import taken_back

@@ -6,6 +6,7 @@ Source: LANGUAGE.md, "Approvals and caps".
 from __future__ import annotations
 
 import math
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -28,7 +29,7 @@ def tripwire(batch: Batch, plan: Plan, context: Context) -> Iterator[Hold]:
     policy = context.policies[batch.policy]
     people = context.populations.get(policy.kind)
     limit = tightest([policy.caps.per_run, context.district.per_run], people.now if people else 0)
-    same = [b for b in (batch, *plan.batches) if (b.policy, b.step) == (batch.policy, batch.step)]
+    same = [b for b in plan.batches if (b.policy, b.step) == (batch.policy, batch.step)]
     number = len({a.resource for b in same for a in b.actions})
     if limit is None or number <= limit:
         return
@@ -60,12 +61,16 @@ def budgets(plan: Plan, context: Context) -> Iterator[Hold]:
         yield Hold(budget.name, digest, tuple(a.resource for a in late), said, "tomorrow's budget")
 
 
+# What a change must be of to be charged to a budget: policy, site, system; empty for any.
+Key = tuple[str, str, str]
+
+
 @dataclass(frozen=True, slots=True)
 class _Budget:
     """One budget of the day: its guard's name, what it is for, and what it allows."""
 
     name: str
-    of: tuple[str, str, str]  # policy, site, system: what a change must be of to be charged; empty for any
+    of: Key
     about: str
     limit: int
     before: int  # begun today before this plan
@@ -81,16 +86,16 @@ class _Books:
 
     def __init__(self, context: Context) -> None:
         self._context = context
-        self._used: dict[tuple[str, tuple[str, str, str]], int] = {}
+        self._spent = _spent(context)
+        self._used: Counter[tuple[str, Key]] = Counter()
 
     def charge(self, action: Action) -> _Budget | None:
         """Charge an action to every budget it falls under, or give the first that has nothing left."""
         mine = list(self._budgets(action))
         for budget in mine:
-            if budget.before + self._used.get((budget.name, budget.of), 0) >= budget.limit:
+            if budget.before + self._used[budget.name, budget.of] >= budget.limit:
                 return budget
-        for budget in mine:
-            self._used[budget.name, budget.of] = self._used.get((budget.name, budget.of), 0) + 1
+        self._used.update((budget.name, budget.of) for budget in mine)
         return None
 
     def _budgets(self, action: Action) -> Iterator[_Budget]:
@@ -108,20 +113,25 @@ class _Books:
         yield from self._one("per credential", (action.policy, "", system), by, [own.per_credential], everyone)
         yield from self._one("per credential", ("", "", system), by, [shared.per_credential], everyone)
 
-    def _one(
-        self, name: str, of: tuple[str, str, str], about: str, limits: list[Limit | None], population: int
-    ) -> Iterator[_Budget]:
+    def _one(self, name: str, of: Key, about: str, limits: list[Limit | None], population: int) -> Iterator[_Budget]:
         limit = tightest(limits, population)
         if limit is not None:
-            yield _Budget(name, of, about, limit, self._before(of, everywhere=name != "per site"))
+            yield _Budget(name, of, about, limit, self._spent[name, of])
 
-    def _before(self, of: tuple[str, str, str], *, everywhere: bool) -> int:
-        policy, site, system = of
-        return sum(
-            s.number
-            for s in self._context.spent
-            if policy in {"", s.policy} and (everywhere or site == s.site) and system in {"", s.system}
-        )
+
+def _spent(context: Context) -> Counter[tuple[str, Key]]:
+    """Give what was begun today by every budget that it was charged to."""
+    spent: Counter[tuple[str, Key]] = Counter()
+    for s in context.spent:
+        charged = {
+            ("per day", (s.policy, "", "")),
+            ("per site", (s.policy, s.site, "")),
+            ("per site", ("", s.site, "")),
+            ("per credential", (s.policy, "", s.system)),
+            ("per credential", ("", "", s.system)),
+        }
+        spent.update(dict.fromkeys(charged, s.number))
+    return spent
 
 
 def _turn(action: Action, context: Context) -> tuple[int, str, str, str]:

@@ -47,8 +47,9 @@ def lacking(batch: Batch, consent: Consent, enabled: Collection[str]) -> tuple[s
         said = f"That is destructive, and destructive changes by {batch.verb} are off on this server."
         return said, f"`destructive: [{batch.verb}]` in the server's own settings, then {approve}"
     if consent.authors is None:
-        said = f"That is destructive, and nobody can tell who wrote the last change of {batch.policy}."
-        return said, "committing the policy as somebody whose address stands in policies/district.yaml"
+        said = f"That is destructive, and nobody can tell who wrote all of {batch.policy} and its playbooks."
+        where = "the address of everybody who committed a line of them standing in policies/district.yaml"
+        return said, f"the policy and its playbooks being committed, and {where} (`git blame -e FILE` shows them)"
     others = consent.approved - consent.authors
     if len(others) >= NEEDED:
         return None

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 from agent.model.action import Action, Batch, Hold, Plan
 
 if TYPE_CHECKING:
-    from datetime import datetime, timedelta
+    from datetime import datetime
 
     from agent.decide.conflicts import Wish
+    from agent.model.books import Took
     from agent.model.policy import Caps, Limit, Policy
     from agent.model.rollout import Rings, Rollout
     from agent.model.window import Gate
@@ -76,7 +77,7 @@ class Consent:
     """What people said of a batch, and whose policy it is.
 
     `approved` are the people, by their ids, whose word for it stands; `denied` says who is against it and why, as a
-    clause, or is empty; `refused` is what of it was said no to before. `authors` wrote the policy's last commit;
+    clause, or is empty; `refused` is what of it was said no to before. `authors` wrote the policy as it stands;
     None where nobody can tell who did.
     """
 
@@ -106,7 +107,7 @@ class Context:
         site_limits: site to what a day allows there, where the site itself says so.
         wishes: (resource, field) to what every policy that may act wants of it.
         gates: site id to what the calendar says of it now.
-        lasts: batch digest to how long it took at most before.
+        lasts: playbook, or verb without one, to how long it took before.
         rings: the district's, for every policy that names none.
         rollouts: (policy id, verb) to how far the policy's present content was rolled out.
         claims: (resource, field) to the change that is on its way there.
@@ -136,7 +137,7 @@ class Context:
     consents: Mapping[str, Consent] = field(default_factory=dict)
     enabled: frozenset[str] = frozenset()
     gates: Mapping[str, Gate] = field(default_factory=dict)
-    lasts: Mapping[str, timedelta] = field(default_factory=dict)
+    lasts: Mapping[str, Sequence[Took]] = field(default_factory=dict)
     rings: Rings | None = None
     rollouts: Mapping[tuple[str, str], Rollout] = field(default_factory=dict)
     claims: Mapping[tuple[str, str], Claim] = field(default_factory=dict)

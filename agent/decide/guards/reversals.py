@@ -14,10 +14,14 @@ if TYPE_CHECKING:
 
 
 def taken_back(batch: Batch, _plan: Plan, context: Context) -> Iterator[Hold]:
-    """What a person took back is not done again until a person says so, or until the policy says something else."""
+    """What a person took back is not done again until a person says so, or until the policy says something else.
+
+    That holds for every policy that wants the same there, under whatever name.
+    """
     for action in batch.actions if repairs(batch, context) else ():
         who = context.reversed.get((batch.policy, action.resource))
         if who:
             said = f"Wanted to change {name_of(action)} for {batch.policy}; {who}."
-            lifted_by = f"a change of the policy, `driftbell resume {batch.policy}`, or {apply_hint(batch)}"
+            resume = f"`driftbell resume {batch.policy}`"
+            lifted_by = f"a change of what {batch.policy} wants there, {resume}, or {apply_hint(batch)}"
             yield hold("taken back", batch, said, lifted_by, action, approvable=True)

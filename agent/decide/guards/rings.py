@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from agent.decide.guards.calendar import clock, length
+from agent.decide.amounts import length
 from agent.decide.guards.context import wanted
-from agent.decide.rings import declared, first, needed, within
+from agent.decide.rings import declared, first, needed, short_name, within
+from agent.decide.window_words import clock
 from agent.model.action import Hold
 from agent.model.rollout import Progress, Ring, Rings
 
@@ -45,12 +46,14 @@ def _before_the_first(batch: Batch, together: Sequence[Batch], plan: Plan, asked
     one = first([a for b in together for a in b.actions], held, asked.site)
     outside = [a for a in batch.actions if one is None or a.resource != one.resource]
     if one is not None and outside:
-        begun = f"only {_name(one.resource)} is changed at first, and {_wait(len(outside))} until that is confirmed"
+        begun = (
+            f"only {short_name(one.resource)} is changed at first, and {_wait(len(outside))} until that is confirmed"
+        )
         yield _waiting(batch, outside, f"Ring 1 of 3: {begun} and was watched for {length(asked.soak)}.")
 
 
 def _under_way(rollout: Rollout, asked: Rings, context: Context, number: int) -> str:
-    where = f"only {_name(rollout.resource)} is changed" if rollout.ring is Ring.ONE else _site(rollout, context)
+    where = f"only {short_name(rollout.resource)} is changed" if rollout.ring is Ring.ONE else _site(rollout, context)
     soaked = ((rollout.changed or rollout.started) + asked.soak).astimezone(context.now.tzinfo)
     until = f"that is confirmed and was watched for {length(asked.soak)}"
     ends = f", not before {clock(soaked, context.now).removeprefix('at ')}" if soaked > context.now else ""
@@ -86,7 +89,3 @@ def _waiting(batch: Batch, outside: Sequence[Action], said: str) -> Hold:
 
 def _wait(number: int) -> str:
     return f"{number} wait{'s' if number == 1 else ''}"
-
-
-def _name(resource: str) -> str:
-    return resource.partition("/")[2]

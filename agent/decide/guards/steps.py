@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from agent.decide.window_words import length
+from agent.decide.amounts import length
 from agent.model.action import Hold
 
 if TYPE_CHECKING:

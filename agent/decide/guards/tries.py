@@ -8,8 +8,8 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from agent.decide.guards.calendar import clock
 from agent.decide.guards.context import apply_hint, hold, name_of, repairs
+from agent.decide.window_words import clock
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

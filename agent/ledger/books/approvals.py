@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import func, insert, select, update
 
 from agent.ledger import plans, runs
-from agent.ledger.tables import approval, run
+from agent.ledger.tables import approval, intent, name, run
 from agent.model.approval import Approval, Word
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from sqlalchemy import ColumnElement, Connection
+    from sqlalchemy import ColumnElement, Connection, Row
 
     from agent.ledger.database import Database
 
@@ -55,18 +55,43 @@ class ApprovalBook:
             return plans.newest(connection)
 
     def _found(self, wanted: ColumnElement[bool]) -> tuple[Approval, ...]:
-        columns = [approval.c[name] for name in ("batch", "who", "word", "at", "until", "why", "key", "statement")]
         query = (
-            select(*columns, run.c.id)
+            select(approval, run.c.id.label("run"))
             .outerjoin(run, approval.c.used_by == run.c.number)
             .where(wanted)
             .order_by(approval.c.id)
         )
         with self._database.reading() as connection:
-            return tuple(
-                Approval(r.batch, r.who, Word(r.word), r.at, r.until, r.why, r.key, r.statement or "", r.id or "")
-                for r in connection.execute(query)
-            )
+            return tuple(_approval(connection, row) for row in connection.execute(query).all())
+
+
+def _approval(connection: Connection, row: Row[Any]) -> Approval:
+    stands = row.word == Word.APPROVE and not row.used_by
+    return Approval(
+        batch=row.batch,
+        who=row.who,
+        word=Word(row.word),
+        at=row.at,
+        until=row.until,
+        why=row.why,
+        key=row.key,
+        statement=row.statement or "",
+        used_by=row.run or "",
+        begun=_begun(connection, row.batch, row.since_intent) if stands else frozenset(),
+    )
+
+
+def _begun(connection: Connection, digest: str, since: int) -> frozenset[str]:
+    """Give the resources of a batch that were begun after an intent."""
+    batch, resource = name.alias("batch_name"), name.alias("resource_name")
+    query = (
+        select(resource.c.text)
+        .select_from(intent)
+        .join(batch, intent.c.batch == batch.c.id)
+        .join(resource, intent.c.resource == resource.c.id)
+        .where(batch.c.text == digest, intent.c.id > since)
+    )
+    return frozenset(connection.execute(query).scalars())
 
 
 def _add(connection: Connection, given: Approval) -> bool:
@@ -86,14 +111,16 @@ def _add(connection: Connection, given: Approval) -> bool:
         "key": given.key,
         "statement": given.statement or None,
         "used_by": runs.number(connection, given.used_by) if given.used_by else None,
+        "since_intent": connection.execute(select(func.coalesce(func.max(intent.c.id), 0))).scalar_one(),
     }
     connection.execute(insert(approval).values(row))
     return True
 
 
 def _said_already(connection: Connection, given: Approval) -> bool:
-    """Say whether a login's word on an unused batch only repeats its newest one, which still holds."""
+    """Say whether a login's word on an unused batch only repeats its newest one, which still holds for all of it."""
     mine = (approval.c.batch == given.batch, approval.c.who == given.who, approval.c.used_by.is_(None))
-    newest = select(approval.c.word, approval.c.until).where(*mine).order_by(approval.c.id.desc()).limit(1)
-    row = connection.execute(newest).first()
-    return row is not None and row.word == given.word.value and (row.until is None or row.until > given.at)
+    row = connection.execute(select(approval).where(*mine).order_by(approval.c.id.desc()).limit(1)).first()
+    if row is None or row.word != given.word.value or (row.until is not None and row.until <= given.at):
+        return False
+    return row.word == Word.DENY or not _begun(connection, row.batch, row.since_intent)

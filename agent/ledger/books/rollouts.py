@@ -14,6 +14,8 @@ from agent.model.rollout import Rollout
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from sqlalchemy.engine import Connection
+
     from agent.ledger.database import Database
 
 
@@ -34,7 +36,18 @@ class RolloutBook:
     def keep(self, one: Rollout) -> None:
         """Keep a rollout in place of the one with the same policy, digest and verb."""
         with self._database.writing() as connection:
-            ids = names.name_ids(connection, [one.policy, one.verb])
-            key = {"policy": ids[one.policy], "digest": one.digest, "verb": ids[one.verb]}
-            connection.execute(delete(rollout).where(*(rollout.c[name] == value for name, value in key.items())))
+            key = _forgotten(connection, one)
             connection.execute(insert(rollout).values({**key, "body": nouns.to_json(one)}))
+
+    def forget(self, one: Rollout) -> None:
+        """Forget the rollout with the same policy, digest and verb."""
+        with self._database.writing() as connection:
+            _forgotten(connection, one)
+
+
+def _forgotten(connection: Connection, one: Rollout) -> dict[str, int | str]:
+    """Take a rollout out of the book, and give what it is found by."""
+    ids = names.name_ids(connection, [one.policy, one.verb])
+    key: dict[str, int | str] = {"policy": ids[one.policy], "digest": one.digest, "verb": ids[one.verb]}
+    connection.execute(delete(rollout).where(*(rollout.c[name] == value for name, value in key.items())))
+    return key

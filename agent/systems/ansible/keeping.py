@@ -109,7 +109,7 @@ def _captured(aim: Aim, touched: Touched, result: HostResult, there: There | Unk
         return there
     now = datetime.now(UTC)
     if there is None:
-        return Capture(aim.resource, now, left=tuple(touched.left))
+        return Capture(aim.resource, now, left=tuple(touched.left), reaches=tuple(touched.elsewhere))
     return Capture(
         resource=aim.resource,
         at=now,
@@ -118,6 +118,7 @@ def _captured(aim: Aim, touched: Touched, result: HostResult, there: There | Unk
         left=(*touched.left, *there.left),
         services=tuple(s for s in there.services if s.enabled != "absent"),
         sysctls=dict(there.sysctls or {}),
+        reaches=(*there.reaches, *touched.elsewhere),
     )
 
 
@@ -132,4 +133,5 @@ def _now(kept: Capture, there: There | Unknown) -> Capture | Unknown:
         left=there.left,
         services=there.services,
         sysctls=dict(there.sysctls or {}),
+        reaches=there.reaches,
     )

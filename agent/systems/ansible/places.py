@@ -25,12 +25,16 @@ MODULES = Path(errand_folder.__file__).parent / "module"
 
 @dataclass(frozen=True, slots=True)
 class There:
-    """What is on a host now, of what was asked for; `left` says what of it cannot be kept, and why."""
+    """What is on a host now, of what was asked for; `left` says what of it cannot be kept, and why.
+
+    `reaches` are all the paths that would be touched, with links above them followed.
+    """
 
     files: tuple[FileBefore, ...] = ()
     services: tuple[ServiceBefore, ...] = ()
     sysctls: Mapping[str, str] | None = None
     left: tuple[str, ...] = ()
+    reaches: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -105,14 +109,21 @@ def of_kept(kept: Capture, *, content: bool) -> dict[str, object]:
 
 def _request(one: Restoration) -> dict[str, object]:
     expected = () if one.overrides or one.left_by_us is None else one.left_by_us
+    units, values = ((), {}) if one.overrides else (one.services, one.sysctls)
     return {
         "do": "restore",
         "files": [_file(f) for f in one.wanted.files],
         "expected": [_file(f) for f in expected],
         "units": list(one.wanted.units),
-        "services": [{"name": s.name, "enabled": s.enabled, "running": s.running} for s in one.wanted.services],
+        "services": list(map(_unit, one.wanted.services)),
         "sysctls": dict(one.wanted.sysctls),
+        "expected_services": list(map(_unit, units)),
+        "expected_sysctls": dict(values),
     }
+
+
+def _unit(service: ServiceBefore) -> dict[str, object]:
+    return {"name": service.name, "enabled": service.enabled, "running": service.running}
 
 
 def _file(file: FileBefore) -> dict[str, object]:
@@ -134,6 +145,7 @@ def _there(answer: dict[str, Any]) -> There | Unknown:
             services=tuple(ServiceBefore(s["name"], s["enabled"], bool(s["running"])) for s in answer["services"]),
             sysctls=dict(answer["sysctls"]),
             left=tuple(answer["left"]),
+            reaches=tuple(map(_text, answer["reaches"])),
         )
     except (KeyError, TypeError, ValueError):
         return Unknown("what it answered cannot be read")

@@ -40,13 +40,17 @@ class Path:
 
 @dataclass(slots=True)
 class Touched:
-    """What is touched on one host. `units` are told; `services` are those whose state is set, the told ones too."""
+    """What is touched on one host. `units` are told; `services` are those whose state is set, the told ones too.
+
+    `elsewhere` are tasks, in words, that change something of which no path is known; they are in `left` too.
+    """
 
     paths: dict[Path, None] = field(default_factory=dict)
     units: dict[str, None] = field(default_factory=dict)
     services: dict[str, None] = field(default_factory=dict)
     sysctls: dict[str, None] = field(default_factory=dict)
     left: dict[str, None] = field(default_factory=dict)
+    elsewhere: dict[str, None] = field(default_factory=dict)
 
     @property
     def nothing(self) -> bool:
@@ -85,6 +89,7 @@ def note(touched: Touched, module: str, result: Mapping[str, object], task: str)
         return
     if "censored" in result:
         touched.left[f"{task} does not show what it changes (no_log)"] = None
+        touched.elsewhere[f"what {task} does not show (no_log)"] = None
         return
     arguments = _arguments(result)
     name = arguments.get("name")
@@ -98,6 +103,8 @@ def note(touched: Touched, module: str, result: Mapping[str, object], task: str)
         arguments = {"path": arguments.get("sysctl_file") or "/etc/sysctl.conf"}
     paths = list(_paths(module, result, arguments)) if module in FILES | KERNEL else []
     touched.paths.update(dict.fromkeys(paths))
+    if not paths:
+        touched.elsewhere[f"what {task} changes ({module})"] = None
     for why in _beyond(module, result, arguments, paths):
         touched.left[f"{task} {why}"] = None
 

@@ -80,7 +80,7 @@ class PlaybookWriter:
         asked = {action.resource for action in actions}
         refusal = _refusal(actions)
         if refusal:
-            return {resource: Written(resource, f"refused: {refusal}", ran=False) for resource in asked}
+            return {resource: Written(resource, f"refused: {refusal}", ran=False, refused=True) for resource in asked}
         if actions and actions[0].verb == RESTORE:
             return self._restore(repository, actions, started, clearance)
         names = {host.name: host.id for host in repository.hosts if host.id in asked}

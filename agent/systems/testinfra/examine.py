@@ -26,7 +26,7 @@ from agent.systems.ansible import guardian
 from agent.systems.ansible.cleaning import Cleaner, known, secret_values
 from agent.systems.ansible.folder import opened, write
 from agent.systems.ansible.ssh import write_ssh
-from agent.systems.testinfra import answers, cell
+from agent.systems.testinfra import answers, cell, keys
 from agent.systems.testinfra.way import ways
 
 if TYPE_CHECKING:
@@ -60,7 +60,8 @@ class ModuleExaminer:
             return "pytest-testinfra is not installed: pip install 'driftbell[verify]'."
         if not cell.version():
             return "This kernel has no Landlock (Linux 5.13), so nothing would keep tests from changing this server."
-        return ""
+        vault = self.settings.ansible.vault_password_file
+        return keys.exposed([_home() / ".ssh", self.settings.state, *([Path(vault)] if vault else [])], _readable())
 
     def examine(
         self, repository: Repository, modules: Sequence[str], resources: Sequence[str], clearance: Clearance
@@ -83,8 +84,11 @@ class ModuleExaminer:
     ) -> dict[str, Opinion]:
         hosts = [host for host in repository.hosts if host.name in names]
         with opened(self.settings.state / "runs") as folder:
-            home = Path(pwd.getpwuid(os.geteuid()).pw_dir)
-            way = ways(hosts, Path(repository.root), getpass.getuser(), home, folder.control)
+            root, me = Path(repository.root), getpass.getuser()
+            secret = keys.writing(repository.hosts, root, me, _home())
+            if exposed := keys.exposed(secret, _readable()):
+                return {name: Opinion(f"could not run: {exposed.rstrip('.')}") for name in names}
+            way = ways(hosts, root, me, secret, folder.control)
             refused = {name: Opinion(f"could not run: {why}") for name, why in way.refused.items()}
             asked = [name for name in names if name not in refused]
             if not asked:
@@ -95,6 +99,17 @@ class ModuleExaminer:
             cleaner = Cleaner(known(secrets), (f"{folder.alias}/", f"{folder.private}/"))
             said = answers.parsed(_text(folder.private / "answers"))
             return refused | answers.opinions(said, asked, cut, lambda text: cleaner.line(text, answers.LONGEST))
+
+
+def _home() -> Path:
+    """Give the home of this account, whatever the environment says."""
+    return Path(pwd.getpwuid(os.geteuid()).pw_dir)
+
+
+def _readable() -> tuple[Path, ...]:
+    """Give what every test has to read on this server."""
+    python = {sys.prefix, sys.base_prefix, *sysconfig.get_paths().values()}
+    return tuple(map(Path, (*_SYSTEM, *(f"/etc/{name}" for name in _ETC), *python, cell.__file__)))
 
 
 def digest_of(path: Path) -> str:
@@ -129,10 +144,8 @@ def _prepared(
     arguments = ["-q", "-p", "testinfra.plugin", "-p", "no:cacheprovider", "--import-mode=importlib", "--noconftest"]
     arguments += ["-c", f"{private}/pytest.ini", f"--rootdir={private}", f"--basetemp={private}/basetemp"]
     arguments += [f"--ssh-config={alias}/way", f"--hosts={','.join(way.specs)}", *copies]
-    python = {sys.prefix, sys.base_prefix, *sysconfig.get_paths().values()}
-    read = [*_SYSTEM, *(f"/etc/{name}" for name in _ETC), *python, cell.__file__, str(known_hosts), *map(str, way.keys)]
     inside = {
-        "read": sorted(read),
+        "read": sorted(map(str, (*_readable(), known_hosts, *way.keys))),
         "write": [str(private), str(folder.short), "/dev/null"],
         "answers": str(private / "answers"),
         "arguments": arguments,

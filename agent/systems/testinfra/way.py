@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from agent.systems.host.answer import SilentError
 from agent.systems.host.connection import target
+from agent.systems.testinfra import keys
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 _ODD = re.compile(r"[\"'\\%\n]|^-")
-_USUAL = ("id_rsa", "id_ecdsa", "id_ed25519")  # as the probes try them; an agent's keys are not given to tests
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,27 +31,28 @@ class Ways:
     refused: Mapping[str, str]  # by host: why there is no way
 
 
-def ways(hosts: Iterable[Host], root: Path, me: str, home: Path, control: Path) -> Ways:
-    """Find the way to each host. `control` is a folder for ssh's sockets."""
-    usual = tuple(path for name in _USUAL if (path := home / ".ssh" / name).is_file())
-    specs, stanzas, keys, jumps, refused = [], [], set(usual), set(usual), {}
+def ways(hosts: Iterable[Host], root: Path, me: str, secret: frozenset[Path], control: Path) -> Ways:
+    """Find the way to each host, with a key that is none of the `secret` ones. `control` is a folder for sockets."""
+    specs, stanzas, refused = [], [], {}
+    found: set[Path] = set()
+    jumps: set[Path] = set()
     for host in hosts:
         try:
             way = target(host, root, me)
         except SilentError as error:
             refused[host.name] = str(error)
             continue
-        why = _refusal(host.name, way)
+        why = _refusal(host.name, way) or keys.refusal(way, secret)
         if why or way.hop is None:
             refused[host.name] = why
             continue
         specs.append(_spec(host.name, way))
-        stanzas.append(_stanza(host.name, way.hop, way.jumps, usual))
-        keys |= {hop.key for hop in (way.hop, *way.jumps) if hop.key}
+        stanzas.append(_stanza(host.name, way.hop, way.jumps))
+        found |= keys.used(way)
         jumps |= {jump.key for jump in way.jumps if jump.key}
     common = ["Host *", "  BatchMode yes", "  IdentitiesOnly yes", f'  ControlPath "{control}/%C"']
     common += [f'  IdentityFile "{key}"' for key in sorted(jumps)]
-    return Ways(tuple(specs), "".join(stanzas) + "\n".join(common) + "\n", tuple(sorted(keys)), refused)
+    return Ways(tuple(specs), "".join(stanzas) + "\n".join(common) + "\n", tuple(sorted(found)), refused)
 
 
 def _refusal(name: str, way: Target) -> str:
@@ -73,10 +74,9 @@ def _spec(name: str, way: Target) -> str:
     return f"ssh://{name}" + (f"?sudo=true&sudo_user={way.become.user}" if way.become else "")
 
 
-def _stanza(name: str, hop: Hop, jumps: tuple[Hop, ...], usual: tuple[Path, ...]) -> str:
-    keys = (hop.key,) if hop.key else usual
+def _stanza(name: str, hop: Hop, jumps: tuple[Hop, ...]) -> str:
     lines = [f"Host {name}", f'  HostName "{hop.host}"', f"  Port {hop.port}", f'  User "{hop.user}"']
-    lines += [f'  IdentityFile "{key}"' for key in keys]
+    lines.append(f'  IdentityFile "{hop.key}"')
     if jumps:
         lines.append(f"  ProxyJump {','.join(_jump(jump) for jump in jumps)}")
     return "\n".join(lines) + "\n"

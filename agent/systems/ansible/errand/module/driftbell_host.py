@@ -112,8 +112,9 @@ def reached(asked: list[Json]) -> dict[bytes, bool]:
 
 def look(request: Json) -> Json:
     """Say how everything is that is asked for; `error` where something cannot be read."""
-    files, left, budget = [], [], [ALL] if request["content"] else None
+    files, left, reaches, budget = [], [], [], [ALL] if request["content"] else None
     for path, gone in reached(request["paths"]).items():
+        reaches.append(b64(os.path.join(os.path.realpath(os.path.dirname(path)), os.path.basename(path))))
         try:
             one = look_at(path, budget)
             full = gone and one["kind"] == "directory" and bool(os.listdir(path))
@@ -125,7 +126,8 @@ def look(request: Json) -> Json:
         else:
             files.append(one)
     units = [unit_state(name) for name in request["units"]]
-    return {"files": files, "left": left, "services": units, "sysctls": kernel_values(request["sysctls"])}
+    values = kernel_values(request["sysctls"])
+    return {"files": files, "left": left, "services": units, "sysctls": values, "reaches": reaches}
 
 
 def systemctl(*words: str) -> tuple[int, str, str]:
@@ -203,11 +205,19 @@ class Restore:
         return {"done": self.done, "problems": self.problems}
 
     def moved(self) -> str:
-        """Say which files are neither as expected nor as they are wanted, or give nothing."""
+        """Say which things are neither as expected nor as they are wanted, or give nothing."""
         wanted = {f["path"]: f for f in self.request["files"]}
         odd = [e for e in self.request["expected"] if e["path"] in wanted and not same(e, self.there[e["path"]])]
         names = [shown(path_of(e)) for e in odd if not same(wanted[e["path"]], self.there[e["path"]])]
+        names += [s["name"] for s in self.request["expected_services"] if not self.known(unit_state(s["name"]))]
+        left, values = self.request["expected_sysctls"], self.request["sysctls"]
+        there = kernel_values(list(left))
+        names += [n for n, value in there.items() if value not in {left[n], values.get(n)}]
         return f"{', '.join(names[:5])} {'is' if len(names) == 1 else 'are'}" if names else ""
+
+    def known(self, unit: Json) -> bool:
+        """Say whether a unit is as expected or as it is wanted."""
+        return any(unit == one for one in (*self.request["expected_services"], *self.request["services"]))
 
     def stage(self, one: Json) -> None:
         """Write a content beside its place."""
