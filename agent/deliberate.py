@@ -122,6 +122,7 @@ def facts(ports: Ports, repository: Repository, view: View, plan: Plan) -> Conte
         since=since,
         approved=frozenset(),
         stopped=ports.hands.clearance.stopped(),
+        refused=repository.refused,
         reversed=reversed_by(ledger, repository, plan),
         wishes=wishes(repository.policies, scopes, {a.resource: a.site for a in wanted}, view.tables),
         now=now,

@@ -10,6 +10,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+EVERY, HEAD = "every", "head"  # commit since the last one that was run, or the newest alone
+
+
 @dataclass(frozen=True, slots=True)
 class MailSettings:
     """The mail server. `server` is `smtp://HOST:PORT`; `password` is a secret's reference, never the secret."""
@@ -55,6 +58,8 @@ class Settings:
     approvers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # whose SSH public keys these are
     revoked_keys: tuple[str, ...] = ()  # SSH public keys that count no more, whatever they signed
     destructive: frozenset[str] = frozenset()  # verbs that may destroy, each with two approvals
+    signers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # whose commits are run: SSH or OpenPGP keys
+    signed_commits: str = EVERY  # which commits have to be signed, where signers are set: EVERY or HEAD
 
     @property
     def known_hosts(self) -> Path:

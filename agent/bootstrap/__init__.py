@@ -103,11 +103,15 @@ def opened(
 ) -> Generator[World, None, None]:
     """Load the repository and open everything a cycle needs, for as long as it takes.
 
-    `progress` is told what is being looked at, such as `devices (google)`.
+    What may write (`read_only` is not given) is run from a revision that may be run. `progress` is told what is being
+    looked at, such as `devices (google)`.
     """
-    repository = load(settings)
+    from agent.bootstrap.syncing import synced
+
+    repository = load(settings) if read_only else None
     store = ledger(settings, read_only=read_only)
     try:
+        repository = repository or synced(settings, store)
         yield World(repository, ports(settings, repository, store, progress), store)
     finally:
         store.close()

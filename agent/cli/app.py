@@ -28,6 +28,7 @@ from agent.cli import (
     plan,
     promote,
     report,
+    revisions,
     rollouts,
     run,
     schema,
@@ -88,3 +89,8 @@ gates.callback(invoke_without_command=True)(windows.show)
 for name, command in windows.COMMANDS.items():
     gates.command(name, help=said_of(command))(leaving(command))
 app.add_typer(gates, name="windows")
+past = typer.Typer(help=said_of(revisions.show), rich_markup_mode=None)
+past.callback(invoke_without_command=True)(revisions.show)
+for name, command in revisions.COMMANDS.items():
+    past.command(name, help=said_of(command))(leaving(command))
+app.add_typer(past, name="revisions")

@@ -44,6 +44,16 @@ def past(source: str, checkouts: Path, *, fetched: bool = False) -> Past:
     return git_revisions.of_remote(_remote(source), checkouts, fetched=fetched)
 
 
+def shown(source: str) -> str:
+    """Give a source as people may see it, without credentials: as its revisions name it.
+
+    Raises:
+        InputError: the source is neither a directory nor a URL that may be fetched.
+    """
+    folder = _folder(source)
+    return str(folder) if folder else _remote(source).shown
+
+
 def _folder(source: str) -> Path | None:
     """Give the directory that a source is, or nothing where it is to be fetched."""
     if not source:

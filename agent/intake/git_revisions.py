@@ -17,14 +17,17 @@ from agent.intake.git_remote import alone, fetch, folder, mirror_in, mirror_of, 
 from agent.intake.wording import printable, quote
 from agent.model.kind import nearest
 from agent.model.policy import Commit, Revision
+from agent.model.provenance import Course
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
     from agent.intake.git_remote import Remote
+    from agent.intake.programs import Finished
 
 MOST_COMMITS = 20  # that are told of one change
+MOST_AT_ONCE = 5000  # commits between two looks
 _NAME = re.compile(r"(?!-)[^\s\x00-\x1f\x7f:?*\[\\]+\Z")
 _COMMIT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?\Z")
 _HEAD = re.compile(r"(?:HEAD|@)(?=\Z|[~^])")
@@ -96,6 +99,36 @@ class Past:
         return tuple(
             Commit(*line.split("\0", 3)) for line in said.splitlines() if line.count("\0") == form.count("%x00")
         )
+
+    def course(self, last: str, newest: str) -> Course:
+        """Say how one commit lies to the one that was run last; empty where none was."""
+        if not last:
+            return Course.FIRST
+        if last == newest:
+            return Course.SAME
+        if self._comes_after(newest, last):
+            return Course.ONWARD
+        return Course.BACK if self._comes_after(last, newest) else Course.PARTED
+
+    def since(self, last: str, newest: str) -> tuple[str, ...]:
+        """Give the commits after one up to another, those that were merged too, oldest first.
+
+        Raises:
+            InputError: there are more of them than anybody looks at.
+        """
+        found = self._real("rev-list", "--reverse", f"--max-count={MOST_AT_ONCE + 1}", f"^{last}", newest, "--")
+        commits = tuple(found.out.decode().split())
+        if found.code or len(commits) > MOST_AT_ONCE:
+            msg = f"More than {MOST_AT_ONCE:,} commits came at once to {printable(self.shown)}: nobody checks so many."
+            raise InputError(msg)
+        return commits
+
+    def _comes_after(self, newer: str, older: str) -> bool:
+        return self._real("merge-base", "--is-ancestor", older, newer).code == 0
+
+    def _real(self, *words: str) -> Finished:
+        """Ask for commits as they are, whatever refs/replace makes of them."""
+        return git(*words, cwd=self.where, env={"GIT_NO_REPLACE_OBJECTS": "1"})
 
     def _names(self) -> list[str]:
         return self._said("for-each-ref", "--format=%(refname:lstrip=2)", "refs/heads", "refs/tags").split()

@@ -14,18 +14,17 @@ from typing import TYPE_CHECKING, Any
 from agent.errors import InputError, Place, Problem
 from agent.intake import yaml
 from agent.intake.nodes import Node, named
+from agent.intake.trusted_settings import APPROVERS, DESTRUCTIVE, PEOPLE, REVOKED, SIGNED, SIGNERS, TRUSTED
 from agent.intake.wording import problem, quote
 from agent.secrets import FORMS, REFERENCE
-from agent.settings import AnsibleSettings, HostSettings, MailSettings, Settings
+from agent.settings import EVERY, AnsibleSettings, HostSettings, MailSettings, Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Mapping
 
 FILE = Path("/etc/driftbell/driftbell.yaml")
 ROOTS_STATE = Path("/var/lib/driftbell")
 PREFIX = "DRIFTBELL_"
-# In the file alone: who somebody is, and what they may, must not hang on what a login itself may set.
-PEOPLE, APPROVERS, REVOKED, DESTRUCTIVE = "people", "approvers", "revoked_keys", "destructive"
 
 # Each setting, and what it takes. `from` is called `sender` in Settings, `repo` is `repository`.
 _KEYS = {
@@ -54,7 +53,6 @@ _WORDS = {
 _SERVER = re.compile(r"smtps?://([^\s/:@\[\]]+|\[[0-9a-fA-F:]+\])(:[0-9]{1,5})?/?\Z")
 _ADDRESS = re.compile(r"[^\r\n]*[^\s@<>]+@[^\s@<>]+>?\Z")
 _REFERENCE = re.compile(rf"(?:{REFERENCE.pattern})\Z")
-_PUBLIC_KEY = re.compile(r"(ssh|ecdsa|sk-ssh|sk-ecdsa)-[a-z0-9@.-]+ [A-Za-z0-9+/]+=*( [^\r\n]*)?\Z")
 _SOMETHING = re.compile(r"\s*\S")
 _SWITCH = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 
@@ -86,6 +84,8 @@ def read(config: Path | None, environment: Mapping[str, str]) -> Settings:
         approvers=given.get(("", APPROVERS), {}),
         revoked_keys=given.get(("", REVOKED), ()),
         destructive=frozenset(given.get(("", DESTRUCTIVE), ())),
+        signers=given.get(("", SIGNERS), {}),
+        signed_commits=given.get(("", SIGNED), EVERY),
     )
 
 
@@ -129,71 +129,14 @@ def _from_file(path: Path, problems: list[Problem]) -> Given:
     for key, value in node.pairs():
         if key in _KEYS[""]:
             _take(given, "", key, value, problems)
-        elif key in _TRUSTED:
-            given["", key] = _TRUSTED[key](value, problems)
+        elif key in TRUSTED:
+            given["", key] = TRUSTED[key](value, problems)
         elif key not in _KEYS or not key:
-            words = [*_KEYS[""], *filter(None, _KEYS), *_TRUSTED]
+            words = [*_KEYS[""], *filter(None, _KEYS), *TRUSTED]
             problems.append(problem(node.key_place(key), f"There is no setting {quote(key)}", key, words))
         else:
             _take_section(given, key, value, problems)
     return given
-
-
-def _people(node: Node, problems: list[Problem]) -> dict[str, str]:
-    """Give who each login is. An empty mapping would let by default do what it was written to forbid."""
-    if not isinstance(node.value, dict) or not node.value:
-        problems.append(problem(node.place, f"`{PEOPLE}` is a mapping of a login to a person of district.yaml"))
-    for login, person in node.pairs():
-        if not person.text():
-            problems.append(problem(person.place, f"`{login}` takes a person of district.yaml, not {named(person)}"))
-    return {login: person.text() or "" for login, person in node.pairs()}
-
-
-def _approvers(node: Node, problems: list[Problem]) -> dict[str, tuple[str, ...]]:
-    """Give the SSH public keys of each person who may approve."""
-    if not isinstance(node.value, dict) or not node.value:
-        said = f"`{APPROVERS}` is a mapping of a person of district.yaml to a list of SSH public keys"
-        problems.append(problem(node.place, said))
-    problems += _shared_keys(node)
-    return {person: _keys(keys, problems) for person, keys in node.pairs()}
-
-
-def _shared_keys(node: Node) -> Iterator[Problem]:
-    """Say which keys stand with more than one person: whoever has such a key could speak for both."""
-    owners: dict[tuple[str, ...], str] = {}
-    for person, keys in node.pairs():
-        for item in keys.items() if isinstance(keys.value, tuple) else ():
-            owner = owners.setdefault(tuple((item.text() or "").split()[:2]), person)
-            if owner != person:
-                yield problem(item.place, f"This key is {quote(owner)}'s already: each key is one person's")
-
-
-def _keys(node: Node, problems: list[Problem]) -> tuple[str, ...]:
-    """Give SSH public keys, as `ssh-keygen` writes them into a .pub file."""
-    if not isinstance(node.value, tuple) or not node.value:
-        problems.append(problem(node.place, f"This is a list of SSH public keys, not {named(node)}"))
-        return ()
-    for item in node.items():
-        if not _PUBLIC_KEY.match(item.text() or ""):
-            said = "This is no SSH public key: it takes one line as in a .pub file, such as ssh-ed25519 AAAA..."
-            problems.append(problem(item.place, said))
-    return tuple(item.text() or "" for item in node.items())
-
-
-def _verbs(node: Node, problems: list[Problem]) -> tuple[str, ...]:
-    """Give verbs that may destroy; whether there are such verbs is said where they are known."""
-    if not isinstance(node.value, tuple) or not all(item.text() for item in node.items()):
-        problems.append(problem(node.place, f"`{DESTRUCTIVE}` is a list of verbs, such as [ansible.playbook]"))
-        return ()
-    return node.texts()
-
-
-_TRUSTED: dict[str, Callable[[Node, list[Problem]], object]] = {
-    PEOPLE: _people,
-    APPROVERS: _approvers,
-    REVOKED: _keys,
-    DESTRUCTIVE: _verbs,
-}
 
 
 def _take_section(given: Given, section: str, node: Node, problems: list[Problem]) -> None:

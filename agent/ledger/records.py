@@ -16,6 +16,7 @@ from agent.model.capture import Capture, FileBefore, ServiceBefore
 from agent.model.finding import Closed, Counts, Difference, Finding, Verdict
 from agent.model.kind import Effect, Risk, Undo
 from agent.model.policy import Mode, Revision, Severity
+from agent.model.provenance import Belief
 from agent.model.rollout import Progress, Ring, Rollout, RolloutNote
 from agent.model.run import Answering, Blank, Closing, Due, Measure, PolicyNote, Reach, Run, Seen, UndoNote
 from agent.model.sweep import Unseen
@@ -25,11 +26,11 @@ from agent.model.window import Freeze, Override
 NOUNS = (
     *(Action, Batch, Hold, Outcome, Plan, Difference, Finding, Counts),
     *(Answering, Revision, Blank, Closing, Due, Measure, PolicyNote, Reach, Run, Seen, UndoNote, Unseen, WaiverNote),
-    *(Capture, FileBefore, ServiceBefore, Freeze, Override, Rollout, RolloutNote),
+    *(Belief, Capture, FileBefore, ServiceBefore, Freeze, Override, Rollout, RolloutNote),
 )
 WORDS = (Result, Progress, Ring, Verdict, Closed, Effect, Risk, Undo, Mode, Severity, Use, date, datetime, Mapping)
 PlainMap = Mapping[str, object]
-Noun = TypeVar("Noun", Capture, Override, Rollout)
+Noun = TypeVar("Noun", Belief, Capture, Override, Rollout)
 
 
 def to_json(noun: Noun) -> object:

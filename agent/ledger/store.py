@@ -9,6 +9,7 @@ from agent.ledger import intents as journal
 from agent.ledger import streaks as waiting
 from agent.ledger.books import (
     ApprovalBook,
+    BeliefBook,
     CaptureBook,
     DurationBook,
     OverrideBook,
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from agent.ledger.database import Database
     from agent.ledger.findings import Why
     from agent.model.action import Action, Batch, Outcome
-    from agent.model.books import Approvals, Captures, Durations, Overrides, Returns, Reversals, Rollouts
+    from agent.model.books import Approvals, Beliefs, Captures, Durations, Overrides, Returns, Reversals, Rollouts
     from agent.model.cause import Edition, Memory
     from agent.model.finding import Counts, Streak
     from agent.model.kind import FieldRef
@@ -59,6 +60,7 @@ class LedgerStore:  # ruff: ignore[too-many-public-methods] - the port has that 
         self.past = history.LedgerPast(database)
         self.approvals: Approvals = ApprovalBook(database)
         self.rollouts: Rollouts = RolloutBook(database)
+        self.beliefs: Beliefs = BeliefBook(database)
         self.captures: Captures = CaptureBook(database)
         self.reversals: Reversals = ReversalBook(database)
         self.returns: Returns = ReturnBook(database)

@@ -249,6 +249,18 @@ rollout = Table(  # how far a content of a policy was rolled out by a verb
     _must("body", Packed),
 )
 
+belief = Table(  # what was decided of each revision of the rules
+    "belief",
+    metadata,
+    _key(),
+    _must("source", Words),
+    _must("revision", Words),
+    _must("accepted", Boolean),
+    _must("at", Instant),
+    _must("body", Packed),
+)
+Index("ix_belief_source", belief.c.source, belief.c.accepted)
+
 override = Table(  # what was said against freezes
     "override",
     metadata,

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from agent.ledger.database import Database
 
-NEWEST = "0004"  # the newest of migrations/versions; a test compares
+NEWEST = "0005"  # the newest of migrations/versions; a test compares
 SCRIPTS = Path(__file__).parent / "migrations"
 PRIVATE_FILE, PRIVATE_DIRECTORY = 0o600, 0o700
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from agent.model.action import Action
     from agent.model.approval import Approval
     from agent.model.capture import Capture
+    from agent.model.provenance import Belief
     from agent.model.rollout import Rollout
     from agent.model.window import Override
 
@@ -39,6 +40,19 @@ class Approvals(Protocol):
 
     def use(self, digest: str, run: str) -> None:
         """Mark every approval of a batch as used up by a run; a no is never used up."""
+
+
+class Beliefs(Protocol):
+    """What was decided of each revision of the rules, by where they come from."""
+
+    def keep(self, belief: Belief) -> bool:
+        """Keep what was decided; False where the newest word on this source is the same."""
+
+    def accepted(self, source: str) -> Belief | None:
+        """Give the revision of a source that was accepted last."""
+
+    def newest(self, source: str, limit: int = 20) -> Sequence[Belief]:
+        """Give what was decided last, the newest first."""
 
 
 class Rollouts(Protocol):

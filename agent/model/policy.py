@@ -287,3 +287,4 @@ class Repository:
     waivers: tuple[Waiver, ...] = ()
     frameworks: tuple[Framework, ...] = ()
     modules: Mapping[str, str] = field(default_factory=dict)
+    refused: str = ""  # a sentence: why a newer revision than this one is not run

@@ -13,9 +13,10 @@ from agent.observe import Eyes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import datetime, timedelta
+    from datetime import datetime
 
     from agent.model.action import Outcome
+    from agent.model.books import Took
     from agent.model.finding import Streak
     from agent.model.kind import Catalog
     from agent.model.ports import Begun, Intent, Ledger, Opened, Rehearser
@@ -40,12 +41,16 @@ class Blank:
         """Nobody was ever asked."""
         return {}
 
-    def longest(self) -> Mapping[str, timedelta]:
-        """Nothing ever took any time."""
+
+class Timeless:
+    """The book of how long things took: nothing ever took any time."""
+
+    def all(self) -> Mapping[str, tuple[Took, ...]]:
+        """Give nothing."""
         return {}
 
 
-BLANK = Blank()
+BLANK, TIMELESS = Blank(), Timeless()
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +63,7 @@ class Fresh:
     reversals: Blank = BLANK
     returns: Blank = BLANK
     overrides: Blank = BLANK
-    durations: Blank = BLANK
+    durations: Timeless = TIMELESS
 
     def streaks(self) -> tuple[Streak, ...]:
         """Give what was out of line in the looks before."""

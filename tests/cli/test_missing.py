@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import csv
 import io
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.calendars.snow import CHICAGO
 from tests.cli.committed import SYSTEMS, District
 
 if TYPE_CHECKING:
@@ -67,7 +69,8 @@ def test_it_is_explained_with_the_rule_and_since_when_it_is_open(driftbell: Drif
     assert (explained["verdict"], explained["why"], explained["since"]) == ("unknown", WHY, since)
     assert explained["expect"]["holds"] is None
     said = " ".join(driftbell("explain", "DEV-02", "S10001").out.split())
-    assert f"device/S10001: unknown: {WHY}; its finding is open since {since[:10]}" in said
+    day = datetime.fromisoformat(since).astimezone(CHICAGO).date()
+    assert f"device/S10001: unknown: {WHY}; its finding is open since {day}" in said
     assert "what is not known is not changed" in said
     assert driftbell("explain", "DEV-02", "S10009").code == 2, "what never was in any list is nobody"
 

@@ -43,6 +43,16 @@ def test_the_kill_switch_holds_everything_even_what_is_approved() -> None:
     assert "resume" in guarded.holds[0].lifted_by
 
 
+def test_while_a_revision_is_refused_nothing_is_changed_whoever_approves_it() -> None:
+    wanted = batch(*HOSTS)
+    said = "The revision 0123abcd of the policies is refused: it is not signed. The last good one, 4567, only looks."
+    guarded = guard(plan(wanted), context(refused=said, approved=frozenset({wanted.digest})))
+    assert guarded.free(wanted) == ()
+    (hold,) = guarded.holds
+    assert (hold.guard, said in hold.sentence) == ("provenance", True)
+    assert "`driftbell revisions` shows what was refused" in hold.lifted_by
+
+
 def test_propose_waits_for_its_approval_and_goes_on_with_it() -> None:
     asking, wanted = context(policy(mode=Mode.PROPOSE)), batch(*HOSTS)
     guarded = guard(plan(wanted), asking)
@@ -275,7 +285,7 @@ def test_what_failed_three_times_waits_for_a_person() -> None:
 
 def test_every_guard_is_in_the_list() -> None:
     assert [g.__name__ for g in GUARDS] == [
-        "kill_switch", "modes", "denied", "risk", "never_touch", "freeze", "window",
+        "kill_switch", "provenance", "modes", "denied", "risk", "never_touch", "freeze", "window",
         "complete_data", "tripwire", "conflicts", "after", "pending", "retries",
         "quarantine", "taken_back", "duration", "rings",
     ]  # fmt: skip

@@ -62,6 +62,7 @@ def test_a_new_host_is_shown_added_and_then_known_to_openssh(lab_pool: Lab, lab_
 
 def test_another_port_is_filed_as_openssh_files_it(lab_pool: Lab, lab_host: Machine, known: Path) -> None:
     lab_host.exec("/usr/sbin/sshd -p 2222")
+    lab_host.wait_for_sshd(2222)
     host = listed(lab_pool, lab_host, ansible_port=2222)
     add(known, look([host], known, SETTINGS, known.parent))
     assert known.read_text(encoding="utf-8").startswith(f"[{lab_host.address}]:2222 ssh-ed25519 ")

@@ -135,9 +135,9 @@ class Host:
         listed = self.exec("systemctl list-units --failed --plain --no-legend").stdout
         return [line.split()[0] for line in listed.splitlines()]
 
-    def wait_for_sshd(self) -> None:
-        """Wait until its sshd greets, as whoever can reach the host sees it."""
-        wait_until(self._greets, READY, f"sshd of {self.name} ({self.address}) greets")
+    def wait_for_sshd(self, port: int = PORT) -> None:
+        """Wait until its sshd greets on a port, as whoever can reach the host sees it."""
+        wait_until(lambda: self._greets(port), READY, f"sshd of {self.name} ({self.address}, port {port}) greets")
 
     def wait_until_booted(self, ended: Callable[[], object]) -> None:
         """Wait until its systemd has started everything, and its sshd greets; LabError where `ended` says it died."""
@@ -159,10 +159,10 @@ class Host:
             return False
         return state in {"running", "degraded"}  # a failed unit is the test's business: see failed_units
 
-    def _greets(self) -> bool:
+    def _greets(self, port: int) -> bool:
         if self.behind is None:
-            return _banner(self.address).startswith(b"SSH-")
-        line = f"exec 3<>/dev/tcp/{self.address}/{PORT} && head -c 4 <&3"
+            return _banner(self.address, port).startswith(b"SSH-")
+        line = f"exec 3<>/dev/tcp/{self.address}/{port} && head -c 4 <&3"
         return self.behind.exec(["timeout", "5", "bash", "-c", line], check=False).stdout == "SSH-"
 
     def _switch(self, *, on: bool) -> None:
@@ -182,9 +182,9 @@ def make_host_key(root: Path, comment: str) -> None:
     tool("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", comment, "-f", key)
 
 
-def _banner(address: str) -> bytes:
+def _banner(address: str, port: int) -> bytes:
     try:
-        with socket.create_connection((address, PORT), timeout=2) as link:
+        with socket.create_connection((address, port), timeout=2) as link:
             link.settimeout(2)
             return link.recv(64)
     except OSError:

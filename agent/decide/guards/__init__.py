@@ -16,6 +16,7 @@ from agent.decide.guards.context import Claim, Consent, Context, Guard, Populati
 from agent.decide.guards.duration import duration
 from agent.decide.guards.lists import complete_data, sudden_change
 from agent.decide.guards.permission import kill_switch, modes, never_touch
+from agent.decide.guards.provenance import provenance
 from agent.decide.guards.reversals import taken_back
 from agent.decide.guards.rings import rings
 from agent.decide.guards.steps import after
@@ -43,6 +44,7 @@ __all__ = [
 
 GUARDS: tuple[Guard, ...] = (
     kill_switch,
+    provenance,
     modes,
     denied,
     risk,
@@ -64,7 +66,8 @@ GUARDS: tuple[Guard, ...] = (
 
 # What an undo does not wait for: a person asked for it, and what it rests on was kept before the change.
 NOT_OF_UNDOING = frozenset({
-    "modes", "denied", "complete_data", "conflicts", "after", "retries", "quarantine", "taken_back", "rings",
+    "provenance", "modes", "denied", "complete_data", "conflicts", "after", "retries", "quarantine", "taken_back",
+    "rings",
 })  # fmt: skip
 
 

@@ -115,6 +115,7 @@ class Context:
         reversed: (policy, resource) to who took the change back, as a clause.
         now: the time, in the district's zone.
         stopped: the kill switch's reason, or empty.
+        refused: why a newer revision of the rules is refused, as a sentence, or empty.
     """
 
     policies: Mapping[str, Policy]
@@ -143,6 +144,7 @@ class Context:
     claims: Mapping[tuple[str, str], Claim] = field(default_factory=dict)
     returned: Mapping[tuple[str, str], Returned] = field(default_factory=dict)
     reversed: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    refused: str = ""
 
 
 Guard = Callable[[Batch, Plan, Context], Iterator[Hold]]

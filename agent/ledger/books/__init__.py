@@ -4,6 +4,7 @@ Nothing here decides; every call is one transaction.
 """
 
 from agent.ledger.books.approvals import ApprovalBook
+from agent.ledger.books.beliefs import BeliefBook
 from agent.ledger.books.captures import CaptureBook
 from agent.ledger.books.durations import DurationBook
 from agent.ledger.books.overrides import OverrideBook
@@ -11,4 +12,13 @@ from agent.ledger.books.returns import ReturnBook
 from agent.ledger.books.reversals import ReversalBook
 from agent.ledger.books.rollouts import RolloutBook
 
-__all__ = ["ApprovalBook", "CaptureBook", "DurationBook", "OverrideBook", "ReturnBook", "ReversalBook", "RolloutBook"]
+__all__ = [
+    "ApprovalBook",
+    "BeliefBook",
+    "CaptureBook",
+    "DurationBook",
+    "OverrideBook",
+    "ReturnBook",
+    "ReversalBook",
+    "RolloutBook",
+]

@@ -1,0 +1,182 @@
+"""Bringing the rules to a revision that may be run: signed, after the last one, whole, and passing its own tests.
+
+What may not be run is refused whole; the last revision that was accepted goes on looking, and changes nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from agent.decide.provenance import SHORT, demanded, refusal
+from agent.errors import HeldError, InputError
+from agent.model.provenance import Belief, Course, Seal
+from agent.settings import EVERY
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from agent.intake.git_program import Checkout
+    from agent.intake.git_revisions import Past
+    from agent.ledger.store import LedgerStore
+    from agent.model.policy import Repository
+    from agent.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """A revision that is offered, what is known of its repository's history, and the one that was accepted last."""
+
+    checkout: Checkout
+    past: Past
+    last: Belief | None
+
+    @property
+    def dirty(self) -> bool:
+        """Say whether more is there than the commit holds."""
+        return "dirty:" in self.checkout.revision.id
+
+    @property
+    def course(self) -> Course:
+        """Say how it lies to the last one."""
+        return self.past.course(self.last.commit if self.last else "", self.checkout.revision.id)
+
+
+def synced(settings: Settings, store: LedgerStore) -> Repository:
+    """Give the repository at the revision that may be run, and keep in the ledger what was decided.
+
+    A directory is run as it stands, unless the settings name signers.
+
+    Raises:
+        InputError: the revision does not load, and none was accepted before.
+        HeldError: the revision is refused, and none was accepted before.
+        UnseenError: it cannot be fetched and never was.
+    """
+    from agent.intake.git import past, sync
+
+    checkout = sync(settings.repository, settings.state / "checkouts")
+    if not settings.signers and _is_directory(settings):
+        return _loaded(settings, checkout)
+    history = past(settings.repository, settings.state / "checkouts", fetched=not _is_directory(settings))
+    offered = Offered(checkout, history, store.beliefs.accepted(checkout.revision.source))
+    seals = _sealed(settings, offered)
+    why = _refusal(settings, offered, seals)
+    try:
+        repository = _loaded(settings, checkout)
+        why = why or (_failing(settings, repository) if _is_new(offered) else "")
+    except InputError as error:
+        if offered.last is None:
+            raise
+        why = why or _told(error)
+        repository = None
+    belief = _belief(offered, why, seals)
+    if repository is not None and not why:
+        store.beliefs.keep(belief)
+        return replace(repository, revision=replace(repository.revision, signed=True if settings.signers else None))
+    store.beliefs.keep(belief)
+    return _last_good(settings, offered, why)
+
+
+def accept(settings: Settings, store: LedgerStore, name: str, by: str) -> Belief:
+    """Accept a revision although it is older than the last one, or does not come after it.
+
+    Raises:
+        InputError: there is no such revision, or it does not load.
+        HeldError: it is not signed as the settings ask for: nobody may wave that through.
+    """
+    from agent.bootstrap.registry import now
+    from agent.intake.git import past
+
+    history = past(settings.repository, settings.state / "checkouts")
+    offered = Offered(history.checkout(name), history, None)
+    seals = _sealed(settings, offered)
+    if why := refusal(Course.FIRST, "", seals):
+        msg = f"{offered.checkout.revision.id[:SHORT]} cannot be accepted: {why}."
+        raise HeldError(msg)
+    _loaded(settings, offered.checkout)
+    belief = replace(_belief(offered, "", seals), by=by, at=now())
+    store.beliefs.keep(belief)
+    return belief
+
+
+def _is_directory(settings: Settings) -> bool:
+    from pathlib import Path
+
+    return (Path(settings.repository) / "policies").is_dir()
+
+
+def _is_new(offered: Offered) -> bool:
+    return offered.last is None or offered.last.commit != offered.checkout.revision.id
+
+
+def _sealed(settings: Settings, offered: Offered) -> tuple[Seal, ...]:
+    """Give who signed each commit that has to be signed, oldest first."""
+    from agent.intake.git_signatures import Signers, verifier
+
+    if not settings.signers or offered.dirty:
+        return ()
+    newest, last = offered.checkout.revision.id, offered.last
+    course = Course.FIRST if last is None or not last.signed else offered.course
+    since = offered.past.since(last.commit, newest) if last and course is Course.ONWARD else (newest,)
+    wanted = demanded(since, every=settings.signed_commits == EVERY, course=course)
+    with verifier(Signers(settings.signers, settings.revoked_keys)) as asked:
+        return tuple(asked.seal(offered.past.where, commit) for commit in wanted)
+
+
+def _refusal(settings: Settings, offered: Offered, seals: Sequence[Seal]) -> str:
+    if offered.dirty:
+        return "it holds more than its commit, which nobody signed" if settings.signers else ""
+    return refusal(offered.course, offered.last.commit if offered.last else "", seals)
+
+
+def _failing(settings: Settings, repository: Repository) -> str:
+    """Say, as a clause, which of a revision's own policy tests fail."""
+    from agent.bootstrap import catalog
+    from agent.intake.trials import load_trials
+    from agent.trials.running import run
+
+    known = catalog()
+    results = run(load_trials(repository, known, settings.state / "cache"), repository, known)
+    failed = [r for r in results if r.misses]
+    if not failed:
+        return ""
+    more = f" and {len(failed) - 1} more" if len(failed) > 1 else ""
+    return f"its policy tests fail: {failed[0].misses[0].place}{more}"
+
+
+def _told(error: InputError) -> str:
+    """Say, as a clause, why a revision does not load."""
+    first = error.problems[0] if error.problems else error
+    more = f" (and {len(error.problems) - 1} more)" if len(error.problems) > 1 else ""
+    return f"it does not load: {str(first).rstrip('.')}{more}"
+
+
+def _belief(offered: Offered, why: str, seals: Sequence[Seal]) -> Belief:
+    from agent.bootstrap.registry import now
+
+    revision, last = offered.checkout.revision, offered.last
+    same = last is not None and last.commit == revision.id
+    signed = seals[-1].who if seals else (last.signed if last and same else "")
+    by = last.by if last and same else ""
+    return Belief(revision.id, revision.source, now(), why, revision.author, signed, by)
+
+
+def _loaded(settings: Settings, checkout: Checkout) -> Repository:
+    from agent.bootstrap import catalog
+    from agent.intake.repository import load
+
+    return load(checkout, catalog(), settings.state / "cache", settings.calendar_changes)
+
+
+def _last_good(settings: Settings, offered: Offered, why: str) -> Repository:
+    """Give the last revision that was accepted, which looks and changes nothing."""
+    newest = offered.checkout.revision.id[:SHORT]
+    if offered.last is None:
+        msg = f"The revision {newest} of the policies is not run: {why}. None was accepted before it."
+        raise HeldError(msg)
+    good = offered.last.commit
+    said = f"The revision {newest} of the policies is refused: {why}. The last good one, {good[:SHORT]}, only looks."
+    repository = _loaded(settings, offered.past.checkout(good))
+    signed = bool(offered.last.signed) or None
+    revision = replace(repository.revision, signed=signed if settings.signers else None)
+    return replace(repository, revision=revision, refused=said, warnings=(said, *repository.warnings))
