@@ -106,9 +106,9 @@ def opened(
     What may write (`read_only` is not given) is run from a revision that may be run. `progress` is told what is being
     looked at, such as `devices (google)`.
     """
-    from agent.bootstrap.syncing import synced
+    from agent.bootstrap.syncing import as_it_stands, synced
 
-    repository = load(settings) if read_only else None
+    repository = load(settings) if read_only or as_it_stands(settings) else None
     store = ledger(settings, read_only=read_only)
     try:
         repository = repository or synced(settings, store)

@@ -45,8 +45,6 @@ class Offered:
 def synced(settings: Settings, store: LedgerStore) -> Repository:
     """Give the repository at the revision that may be run, and keep in the ledger what was decided.
 
-    A directory is run as it stands, unless the settings name signers.
-
     Raises:
         InputError: the revision does not load, and none was accepted before.
         HeldError: the revision is refused, and none was accepted before.
@@ -55,8 +53,6 @@ def synced(settings: Settings, store: LedgerStore) -> Repository:
     from agent.intake.git import past, sync
 
     checkout = sync(settings.repository, settings.state / "checkouts")
-    if not settings.signers and _is_directory(settings):
-        return _loaded(settings, checkout)
     history = past(settings.repository, settings.state / "checkouts", fetched=not _is_directory(settings))
     offered = Offered(checkout, history, store.beliefs.accepted(checkout.revision.source))
     seals = _sealed(settings, offered)
@@ -97,6 +93,11 @@ def accept(settings: Settings, store: LedgerStore, name: str, by: str) -> Belief
     belief = replace(_belief(offered, "", seals), by=by, at=now())
     store.beliefs.keep(belief)
     return belief
+
+
+def as_it_stands(settings: Settings) -> bool:
+    """Say whether the repository is run as it stands: a directory that nobody has to sign."""
+    return not settings.signers and _is_directory(settings)
 
 
 def _is_directory(settings: Settings) -> bool:

@@ -87,7 +87,9 @@ def test_a_newer_ledger_is_refused_and_left_alone(path: Path, read_only: bool) -
     with closing(sqlite3.connect(path)) as connection, connection:
         connection.execute("UPDATE alembic_version SET version_num = '0099'")
     before = path.read_bytes()
-    with pytest.raises(InputError, match=r"newer Driftbell \(its version is 0099, this program knows 0004\)"):
+    with pytest.raises(
+        InputError, match=rf"newer Driftbell \(its version is 0099, this program knows {versions.NEWEST}\)"
+    ):
         open_ledger(path, read_only=read_only)
     assert path.read_bytes() == before
 
@@ -201,13 +203,14 @@ def test_a_ledger_that_somebody_is_making_is_waited_for(tmp_path: Path, monkeypa
     open_ledger(path).close()
 
 
+FOLLOWING = f"{int(versions.NEWEST) + 1:04d}"
 NEXT = '''
 """A second version, for the test."""
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0005"
-down_revision = "0004"
+revision = "{next}"
+down_revision = "{newest}"
 
 
 def upgrade():
@@ -222,7 +225,8 @@ def upgrade():
 def _next_version(tmp_path: Path, more: str = "") -> Path:
     scripts = tmp_path / "scripts%20"
     shutil.copytree(versions.SCRIPTS, scripts, ignore=shutil.ignore_patterns("__pycache__"))
-    (scripts / "versions" / "0005_test.py").write_text(NEXT.format(more=more))
+    text = NEXT.format(more=more, next=FOLLOWING, newest=versions.NEWEST)
+    (scripts / "versions" / f"{FOLLOWING}_test.py").write_text(text)
     return scripts
 
 
@@ -235,12 +239,12 @@ def _in_use(path: Path) -> None:
 
 def test_raising_the_version_keeps_the_data_and_a_copy(path: Path, tmp_path: Path) -> None:
     _in_use(path)
-    versions.make_current(path, _next_version(tmp_path), "0005")
+    versions.make_current(path, _next_version(tmp_path), FOLLOWING)
     with closing(sqlite3.connect(path)) as connection:
-        assert connection.execute("SELECT version_num FROM alembic_version").fetchall() == [("0005",)]
+        assert connection.execute("SELECT version_num FROM alembic_version").fetchall() == [(FOLLOWING,)]
         assert connection.execute("SELECT note FROM finding").fetchall() == [("raised",)]
         assert connection.execute("SELECT pgid FROM intent").fetchall() == [(0,)]
-    copy = path.with_name("ledger.db.before-0005")
+    copy = path.with_name(f"ledger.db.before-{FOLLOWING}")
     assert copy.stat().st_mode & 0o777 == 0o600
     with open_ledger(copy) as ledger:
         assert len(ledger.open_findings()) == len(ledger.unfinished()) == 1
@@ -250,7 +254,7 @@ def test_a_migration_that_fails_leaves_the_ledger_as_it_was(path: Path, tmp_path
     _in_use(path)
     scripts = _next_version(tmp_path, more="op.execute('SELECT nonsense FROM nowhere')")
     with pytest.raises(Exception, match="no such table: nowhere"):
-        versions.make_current(path, scripts, "0005")
+        versions.make_current(path, scripts, FOLLOWING)
     with open_ledger(path) as ledger:
         assert len(ledger.open_findings()) == len(ledger.unfinished()) == 1
 
@@ -259,7 +263,7 @@ def test_a_migration_that_breaks_a_link_is_rolled_back(path: Path, tmp_path: Pat
     _in_use(path)
     scripts = _next_version(tmp_path, more="op.execute('DELETE FROM run')")
     with pytest.raises(RuntimeError, match="points nowhere"):
-        versions.make_current(path, scripts, "0005")
+        versions.make_current(path, scripts, FOLLOWING)
     with open_ledger(path) as ledger:
         assert len(ledger.unfinished()) == 1
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from agent.bootstrap.syncing import accept, synced
+from agent.bootstrap.syncing import accept, as_it_stands, synced
 from agent.errors import HeldError, InputError
 from agent.ledger.store import open_ledger
 from agent.settings import HEAD, Settings
@@ -191,9 +191,9 @@ def test_where_nothing_was_accepted_before_nothing_is_run(server: Server) -> Non
 
 def test_a_directory_is_run_as_it_stands_unless_somebody_has_to_sign_it(server: Server) -> None:
     server.settings = replace(server.settings, repository=str(server.forge.work))
-    assert not server.sync().refused
-    assert server.ledger.beliefs.newest(str(server.forge.work)) == ()
+    assert as_it_stands(server.settings)
     server.signed_by("amy")
+    assert not as_it_stands(server.settings)
     good = server.forge.commit("one", ssh="amy")
     assert (server.sync().revision.id, server.sync().revision.signed) == (good, True)
     server.forge.write("policies/hosts/HOST-01.yaml", POLICY.replace("severity: high", "severity: low"))
