@@ -26,7 +26,7 @@ from agent.bootstrap.registry import Writers, examiner, now, readers, vault
 from agent.errors import DriftbellError, HeldError, InputError, UnseenError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Sequence
+    from collections.abc import Callable, Generator
     from datetime import datetime
 
     from agent.deliberate import Ports
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from agent.model.reading import Unknown
     from agent.model.run import FoundMoney
     from agent.settings import Settings
-    from agent.systems.host.trust import Offer
+    from agent.systems.host.trust import Offer as Offer
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,24 @@ def read_settings(config: Path | None) -> Settings:
 
 
 def load(settings: Settings) -> Repository:
-    """Bring the policy repository to its revision and read it, or raise every mistake at once."""
+    """Give the policy repository at the revision that may be run; nothing is kept of what was decided.
+
+    Raises:
+        InputError: with every mistake at once.
+        HeldError: it is refused for where it comes from, and none was accepted before.
+        UnseenError: it cannot be fetched and never was.
+    """
+    from agent.bootstrap.syncing import as_it_stands, believed
+
+    if as_it_stands(settings):
+        return load_newest(settings)
+    _make_private(settings.state)
+    with ledger(settings, read_only=True) as store:
+        return believed(settings, store)
+
+
+def load_newest(settings: Settings) -> Repository:
+    """Bring the policy repository to its newest revision and read it, or raise every mistake at once."""
     from agent.intake.git import sync
     from agent.intake.repository import load as load_repository
 
@@ -212,30 +229,6 @@ def exclusive(settings: Settings) -> Generator[None, None, None]:
         file.flush()
         recover(settings.state / "runs")
         yield
-
-
-def offered_keys(settings: Settings, repository: Repository, host: str | None) -> tuple[Offer, ...]:
-    """Fetch the SSH host keys that the inventory's hosts show now, of one host or of all.
-
-    Raises:
-        InputError: the inventory has no such host.
-    """
-    from agent.model.kind import nearest
-    from agent.systems.host.trust import look
-
-    hosts = [h for h in repository.hosts if host is None or h.name == host.removeprefix("host/")]
-    if host is not None and not hosts:
-        msg = f"The inventory has no host {host!r}{nearest(host, [h.name for h in repository.hosts]) or '.'}"
-        raise InputError(msg)
-    return look(hosts, settings.known_hosts, settings.hosts, Path(repository.root))
-
-
-def trust(settings: Settings, offers: Sequence[Offer], *, replace: bool) -> None:
-    """Trust the keys of these offers from now on."""
-    from agent.systems.host.trust import add
-
-    settings.state.mkdir(parents=True, exist_ok=True, mode=0o700)
-    add(settings.known_hosts, offers, replace=replace)
 
 
 def write_schema(path: Path) -> None:

@@ -40,7 +40,7 @@ def accept(settings: Settings, commit: str, why: str) -> tuple[Belief, str]:
         HeldError: the caller may not, a run is at work, or the revision is not signed as the settings ask for.
     """
     with bootstrap.exclusive(settings):
-        district = bootstrap.load(settings).district
+        district = bootstrap.load(settings).district  # of the last good revision: no other says who may
         who, unsaid = allowed(settings, district, DUTY, bootstrap.caller())
         with bootstrap.ledger(settings) as store:
             belief = accepted(settings, store, commit, f"{who}: {why}")

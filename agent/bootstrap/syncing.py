@@ -42,6 +42,15 @@ class Offered:
         return self.past.course(self.last.commit if self.last else "", self.checkout.revision.id)
 
 
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What is decided of the revision that is offered; `repository` is None where it is refused."""
+
+    offered: Offered
+    belief: Belief
+    repository: Repository | None
+
+
 def synced(settings: Settings, store: LedgerStore) -> Repository:
     """Give the repository at the revision that may be run, and keep in the ledger what was decided.
 
@@ -50,27 +59,43 @@ def synced(settings: Settings, store: LedgerStore) -> Repository:
         HeldError: the revision is refused, and none was accepted before.
         UnseenError: it cannot be fetched and never was.
     """
+    decided = _decided(settings, store)
+    store.beliefs.keep(decided.belief)
+    return decided.repository or _last_good(settings, decided)
+
+
+def believed(settings: Settings, store: LedgerStore) -> Repository:
+    """Give the same, for what only looks: nothing is kept.
+
+    Raises:
+        InputError, HeldError, UnseenError: as `synced` does.
+    """
+    decided = _decided(settings, store)
+    return decided.repository or _last_good(settings, decided)
+
+
+def _decided(settings: Settings, store: LedgerStore) -> Decision:
+    """Decide. What is refused for where it comes from is not even read: an inventory may be a program."""
     from agent.intake.git import past, sync
 
     checkout = sync(settings.repository, settings.state / "checkouts")
     history = past(settings.repository, settings.state / "checkouts", fetched=not _is_directory(settings))
     offered = Offered(checkout, history, store.beliefs.accepted(checkout.revision.source))
     seals = _sealed(settings, offered)
-    why = _refusal(settings, offered, seals)
-    try:
-        repository = _loaded(settings, checkout)
-        why = why or (_failing(settings, repository) if _is_new(offered) else "")
-    except InputError as error:
-        if offered.last is None:
-            raise
-        why = why or _told(error)
-        repository = None
+    why, repository = _refusal(settings, offered, seals), None
+    if not why:
+        try:
+            repository = _loaded(settings, checkout)
+            why = _failing(settings, repository) if _is_new(offered) else ""
+        except InputError as error:
+            if offered.last is None:
+                raise
+            why = _told(error)
     belief = _belief(offered, why, seals)
-    if repository is not None and not why:
-        store.beliefs.keep(belief)
-        return replace(repository, revision=replace(repository.revision, signed=True if settings.signers else None))
-    store.beliefs.keep(belief)
-    return _last_good(settings, offered, why)
+    if why or repository is None:
+        return Decision(offered, belief, None)
+    signed = True if settings.signers else None
+    return Decision(offered, belief, replace(repository, revision=replace(repository.revision, signed=signed)))
 
 
 def accept(settings: Settings, store: LedgerStore, name: str, by: str) -> Belief:
@@ -169,8 +194,9 @@ def _loaded(settings: Settings, checkout: Checkout) -> Repository:
     return load(checkout, catalog(), settings.state / "cache", settings.calendar_changes)
 
 
-def _last_good(settings: Settings, offered: Offered, why: str) -> Repository:
+def _last_good(settings: Settings, decided: Decision) -> Repository:
     """Give the last revision that was accepted, which looks and changes nothing."""
+    offered, why = decided.offered, decided.belief.why
     newest = offered.checkout.revision.id[:SHORT]
     if offered.last is None:
         msg = f"The revision {newest} of the policies is not run: {why}. None was accepted before it."
@@ -178,6 +204,6 @@ def _last_good(settings: Settings, offered: Offered, why: str) -> Repository:
     good = offered.last.commit
     said = f"The revision {newest} of the policies is refused: {why}. The last good one, {good[:SHORT]}, only looks."
     repository = _loaded(settings, offered.past.checkout(good))
-    signed = bool(offered.last.signed) or None
-    revision = replace(repository.revision, signed=signed if settings.signers else None)
+    signed = bool(offered.last.signed) if settings.signers else None
+    revision = replace(repository.revision, signed=signed)
     return replace(repository, revision=revision, refused=said, warnings=(said, *repository.warnings))

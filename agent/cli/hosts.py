@@ -35,18 +35,19 @@ def trust(
 ) -> int:
     """Show the hosts' key fingerprints, and trust them from now on, for looking and for Ansible."""
     from agent import bootstrap
+    from agent.bootstrap import trusting
 
     settings = options.settings(repo, state, config)
     repository = bootstrap.load(settings)
     told: set[str] = set()
     offers: Sequence[Offer] = ()
     for _ in range(ROUNDS):
-        offers = bootstrap.offered_keys(settings, repository, host)
+        offers = trusting.offered_keys(settings, repository, host)
         _tell(offers, told)
         new = [o for o in offers if o.standing == "new" or (replace and o.standing == "changed")]
         if not new or not (yes or _agreed(len(new))):
             break
-        bootstrap.trust(settings, new, replace=replace)
+        trusting.trust(settings, new, replace=replace)
         say(f"Trusted {len(new)} {'key' if len(new) == 1 else 'keys'} in {settings.known_hosts}.")
     return _closing(offers)
 

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from agent.bootstrap import load
 from agent.bootstrap.syncing import accept, as_it_stands, synced
 from agent.errors import HeldError, InputError
 from agent.ledger.store import open_ledger
 from agent.settings import HEAD, Settings
-from tests.provenance.forge import POLICY, Forge
+from tests.provenance.forge import DISTRICT, POLICY, Forge
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -51,7 +52,8 @@ class Server:
 
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[Server]:
-    with open_ledger(tmp_path / "ledger.db") as ledger:
+    (tmp_path / "state").mkdir(mode=0o700)
+    with open_ledger(tmp_path / "state" / "ledger.db") as ledger:
         yield Server(Forge.made(tmp_path / "forge"), tmp_path / "state", ledger)
 
 
@@ -183,10 +185,40 @@ def test_where_nothing_was_accepted_before_nothing_is_run(server: Server) -> Non
     pushed(server, "one")
     with pytest.raises(HeldError, match=r"is not run: it is not signed\. None was accepted before it\."):
         server.sync()
+    server.settings = replace(server.settings, signers={})
     server.forge.write("policies/district.yaml", "district: [")
     pushed(server, "two")
     with pytest.raises(InputError):
         server.sync()
+
+
+def test_a_program_of_a_revision_that_nobody_signed_is_not_run(server: Server) -> None:
+    server.signed_by("amy")
+    good = pushed(server, "one", "amy")
+    server.sync()
+    ran = server.forge.folder / "ran"
+    hosts = server.forge.work / "inventory/hosts.yml"
+    hosts.write_text(f"#!/bin/sh\ntouch {ran}\necho '{{}}'\n", encoding="utf-8")
+    hosts.chmod(0o755)
+    pushed(server, "two")
+    assert server.sync().revision.id == good
+    assert load(server.settings).revision.id == good
+    assert not ran.exists()
+
+
+def test_who_may_accept_a_revision_is_said_by_the_last_good_one(server: Server) -> None:
+    people = "people: {director: {name: A. Example, email: director@riverton.example, may: [approve]}}\n"
+    server.forge.write("policies/district.yaml", DISTRICT + people)
+    first = pushed(server, "one")
+    pushed(server, "two")
+    server.sync()
+    server.forge.git("reset", "--quiet", "--hard", first)
+    server.forge.write("policies/district.yaml", DISTRICT + people.replace("director:", "mallory:"))
+    pushed_back = server.forge.commit("mallory may")
+    server.forge.push("--force")
+    assert load(server.settings).refused
+    assert set(load(server.settings).district.people) == {"director"}
+    assert pushed_back not in [commit for commit, accepted in server.decided() if accepted]
 
 
 def test_a_directory_is_run_as_it_stands_unless_somebody_has_to_sign_it(server: Server) -> None:
