@@ -8,18 +8,22 @@ from agent.decide.reversals import concerns, taken_back_before
 
 if TYPE_CHECKING:
     from agent.model.action import Plan
+    from agent.model.books import Reversal
     from agent.model.policy import Policy, Repository
     from agent.model.ports import Ledger
 
 
 def reversed_by(ledger: Ledger, repository: Repository, plan: Plan) -> dict[tuple[str, str], str]:
     """Give, by policy and resource, who took back what a plan would do again."""
-    kept = ledger.reversals.all()
+    kept: dict[str, list[Reversal]] = {}
+    for one in ledger.reversals.all():
+        kept.setdefault(one.resource, []).append(one)
     policies = {p.id: p for p in repository.policies}
     said = {
-        (action.policy, action.resource): taken_back_before(kept, action, policies)
-        for batch in (plan.batches if kept else ())
+        (action.policy, action.resource): taken_back_before(kept[action.resource], action, policies)
+        for batch in plan.batches
         for action in batch.actions
+        if action.resource in kept
     }
     return {key: clause for key, clause in said.items() if clause}
 

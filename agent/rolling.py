@@ -64,30 +64,29 @@ def _wanted(policy: Policy, rollout: Rollout, view: View) -> Iterator[str]:
 
 
 def _facts(ledger: Ledger, policy: Policy, rollout: Rollout, view: View, new: Mapping[Key, _New]) -> Facts:
-    results = _results(ledger, policy, rollout, view)
+    unknown = {f.resource for f in view.findings if f.policy == policy.id and f.verdict is Verdict.UNKNOWN}
+    touched = _changed(ledger, rollout) | ({rollout.resource} & unknown if rollout.ring is Ring.ONE else set())
+    gone = touched - view.tables[policy.kind].index.keys()
+    if all(sweep.whole for sweep in view.of(policy.kind)):
+        touched -= gone  # nothing shows how that fares
+    told = {r: _last_word(ledger, rollout, r) for r in sorted(touched)}
+    results = _results(told, unknown | gone)
     sites = {view.tables[policy.kind].site(resource) for resource in results}
     return Facts(
         results,
         findings=frozenset(key for key in new if key[1] in results),
         services=frozenset(key for key, one in new.items() if _serves(key[1], one, sites)),
-        doubted=frozenset(r for r in results if _doubted(ledger, rollout, r)),
+        doubted=frozenset(r for r in results if (word := told[r]) and word.opinion_failed),
     )
 
 
-def _results(ledger: Ledger, policy: Policy, rollout: Rollout, view: View) -> dict[str, Result]:
-    """Give the last word on each change of the present ring; what cannot be read now is not confirmed.
+def _results(told: Mapping[str, Outcome | None], unread: Collection[str]) -> dict[str, Result]:
+    """Give what came of each change; what cannot be read now is not confirmed.
 
     What the kill switch ended is still to be done.
     """
-    unread = {f.resource for f in view.findings if f.policy == policy.id and f.verdict is Verdict.UNKNOWN}
-    changed = {rollout.resource} & unread if rollout.ring is Ring.ONE else set()
-    changed |= _changed(ledger, rollout)
-    missing = changed - view.tables[policy.kind].index.keys()
-    if all(sweep.whole for sweep in view.of(policy.kind)):
-        changed -= missing  # gone: nothing shows how it fares
-    unread |= missing
-    last = {r: _last(ledger, rollout, r) for r in sorted(changed)}
-    return {r: Result.PENDING if r in unread else result for r, result in last.items() if result is not Result.STOPPED}
+    results = {r: word.result if word else Result.PENDING for r, word in told.items()}
+    return {r: Result.PENDING if r in unread else one for r, one in results.items() if one is not Result.STOPPED}
 
 
 def _changed(ledger: Ledger, rollout: Rollout) -> set[str]:
@@ -98,19 +97,11 @@ def _changed(ledger: Ledger, rollout: Rollout) -> set[str]:
     return {b.resource for b in ledger.begun(rollout.began) if (b.policy, b.verb) == about}
 
 
-def _last(ledger: Ledger, rollout: Rollout, resource: str) -> Result:
-    return next((o.result for o in _told(ledger, rollout, resource)), Result.PENDING)
-
-
-def _doubted(ledger: Ledger, rollout: Rollout, resource: str) -> bool:
-    return next((o.opinion_failed for o in _told(ledger, rollout, resource)), False)
-
-
-def _told(ledger: Ledger, rollout: Rollout, resource: str) -> Iterator[Outcome]:
-    """Give what the present ring's changes of a resource came to, the newest first."""
-    for at, outcome in ledger.outcomes(rollout.policy, resource):
-        if outcome.verb == rollout.verb and rollout.began and at >= rollout.began:
-            yield outcome
+def _last_word(ledger: Ledger, rollout: Rollout, resource: str) -> Outcome | None:
+    """Give what the present ring's last change of a resource came to."""
+    told = ledger.outcomes(rollout.policy, resource)
+    mine = (o for at, o in told if o.verb == rollout.verb and rollout.began and at >= rollout.began)
+    return next(mine, None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
     from agent.deliberate import Ports
     from agent.errors import Place
+    from agent.intake.git_program import Checkout
     from agent.ledger.store import LedgerStore
     from agent.model.action import Action
     from agent.model.capture import Capture, Restoration
@@ -39,7 +40,6 @@ if TYPE_CHECKING:
     from agent.model.reading import Unknown
     from agent.model.run import FoundMoney
     from agent.settings import Settings
-    from agent.systems.host.trust import Offer as Offer
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,10 +94,15 @@ def load(settings: Settings) -> Repository:
 def load_newest(settings: Settings) -> Repository:
     """Bring the policy repository to its newest revision and read it, or raise every mistake at once."""
     from agent.intake.git import sync
-    from agent.intake.repository import load as load_repository
 
     _make_private(settings.state)
-    checkout = sync(settings.repository, settings.state / "checkouts")
+    return load_checkout(settings, sync(settings.repository, settings.state / "checkouts"))
+
+
+def load_checkout(settings: Settings, checkout: Checkout) -> Repository:
+    """Read the policy repository from where one of its revisions stands, or raise every mistake at once."""
+    from agent.intake.repository import load as load_repository
+
     return load_repository(checkout, catalog(), settings.state / "cache", settings.calendar_changes)
 
 

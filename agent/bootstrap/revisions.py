@@ -48,7 +48,7 @@ def compared(settings: Settings, wanted: Wanted, progress: Callable[[str], None]
     before = _checkout(history, wanted.older)
     here = not wanted.newer and history.where == _directory(settings)
     after = sync(settings.repository, settings.state / "checkouts") if here else _checkout(history, wanted.newer)
-    newer = _load(settings, after)
+    newer = bootstrap.load_checkout(settings, after)
     older, broken = _try(settings, before, newer)
     with bootstrap.ledger(settings, read_only=True) as store:
         ports = bootstrap.ports(settings, newer, store, progress)
@@ -76,15 +76,14 @@ def _declared(settings: Settings, older: Repository, newer: Repository) -> tuple
 
 def earlier(settings: Settings, revision: str) -> Repository | None:
     """Give an older revision that was in use, or None where it cannot be read: it was never committed, or is gone."""
-    from agent.bootstrap import catalog
+    from agent.bootstrap import load_checkout
     from agent.intake.git import past
-    from agent.intake.repository import load
 
     if "dirty:" in revision:
         return None
     try:
         checkout = past(settings.repository, settings.state / "checkouts", fetched=True).checkout(revision)
-        return load(checkout, catalog(), settings.state / "cache", settings.calendar_changes)
+        return load_checkout(settings, checkout)
     except DriftbellError:
         return None
 
@@ -111,17 +110,12 @@ def _checkout(history: Past, name: str) -> Checkout:
     return found
 
 
-def _load(settings: Settings, checkout: Checkout) -> Repository:
-    from agent.bootstrap import catalog
-    from agent.intake.repository import load
-
-    return load(checkout, catalog(), settings.state / "cache", settings.calendar_changes)
-
-
 def _try(settings: Settings, checkout: Checkout, newer: Repository) -> tuple[Repository, tuple[Problem, ...]]:
     """Load the older revision; one that does not load has no policies, and its problems are told."""
+    from agent.bootstrap import load_checkout
+
     try:
-        return _load(settings, checkout), ()
+        return load_checkout(settings, checkout), ()
     except InputError as error:
         if not error.problems:
             raise

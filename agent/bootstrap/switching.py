@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from agent import bootstrap, switch
 from agent.bootstrap.people import allowed, by_ownership
-from agent.errors import DriftbellError, HeldError
+from agent.errors import DriftbellError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -58,8 +58,6 @@ def _may(settings: Settings) -> tuple[str, str]:
         return login, by_ownership(settings, login)
     try:
         district = bootstrap.load(settings).district
-    except HeldError:
-        raise
     except DriftbellError:
         by_ownership(settings, login)
         return login, "The policies cannot be read, so the district's word on who may was not asked."

@@ -25,21 +25,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Offered:
-    """A revision that is offered, what is known of its repository's history, and the one that was accepted last."""
+    """A revision that is offered, its repository's history, the one that was accepted last, and how it lies to that."""
 
     checkout: Checkout
     past: Past
-    last: Belief | None
+    last: Belief | None = None
+    course: Course = Course.FIRST
 
     @property
     def dirty(self) -> bool:
         """Say whether more is there than the commit holds."""
         return "dirty:" in self.checkout.revision.id
-
-    @property
-    def course(self) -> Course:
-        """Say how it lies to the last one."""
-        return self.past.course(self.last.commit if self.last else "", self.checkout.revision.id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,19 +72,22 @@ def believed(settings: Settings, store: LedgerStore) -> Repository:
 
 def _decided(settings: Settings, store: LedgerStore) -> Decision:
     """Decide. What is refused for where it comes from is not even read: an inventory may be a program."""
-    from agent.intake.git import past, sync
+    from agent.bootstrap import load_checkout
+    from agent.intake.git import is_directory, past, sync
 
     checkout = sync(settings.repository, settings.state / "checkouts")
-    history = past(settings.repository, settings.state / "checkouts", fetched=not _is_directory(settings))
-    offered = Offered(checkout, history, store.beliefs.accepted(checkout.revision.source))
+    history = past(settings.repository, settings.state / "checkouts", fetched=not is_directory(settings.repository))
+    last = store.beliefs.accepted(checkout.revision.source)
+    course = history.course(last.commit, checkout.revision.id) if last else Course.FIRST
+    offered = Offered(checkout, history, last, course)
     seals = _sealed(settings, offered)
     why, repository = _refusal(settings, offered, seals), None
     if not why:
         try:
-            repository = _loaded(settings, checkout)
-            why = _failing(settings, repository) if _is_new(offered) else ""
+            repository = load_checkout(settings, checkout)
+            why = "" if course is Course.SAME else _failing(settings, repository)
         except InputError as error:
-            if offered.last is None:
+            if last is None:
                 raise
             why = _told(error)
     belief = _belief(offered, why, seals)
@@ -105,34 +104,26 @@ def accept(settings: Settings, store: LedgerStore, name: str, by: str) -> Belief
         InputError: there is no such revision, or it does not load.
         HeldError: it is not signed as the settings ask for: nobody may wave that through.
     """
-    from agent.bootstrap.registry import now
+    from agent.bootstrap import load_checkout
     from agent.intake.git import past
 
     history = past(settings.repository, settings.state / "checkouts")
-    offered = Offered(history.checkout(name), history, None)
+    offered = Offered(history.checkout(name), history)
     seals = _sealed(settings, offered)
     if why := refusal(Course.FIRST, "", seals):
         msg = f"{offered.checkout.revision.id[:SHORT]} cannot be accepted: {why}."
         raise HeldError(msg)
-    _loaded(settings, offered.checkout)
-    belief = replace(_belief(offered, "", seals), by=by, at=now())
+    load_checkout(settings, offered.checkout)
+    belief = replace(_belief(offered, "", seals), by=by)
     store.beliefs.keep(belief)
     return belief
 
 
 def as_it_stands(settings: Settings) -> bool:
     """Say whether the repository is run as it stands: a directory that nobody has to sign."""
-    return not settings.signers and _is_directory(settings)
+    from agent.intake.git import is_directory
 
-
-def _is_directory(settings: Settings) -> bool:
-    from pathlib import Path
-
-    return (Path(settings.repository) / "policies").is_dir()
-
-
-def _is_new(offered: Offered) -> bool:
-    return offered.last is None or offered.last.commit != offered.checkout.revision.id
+    return not settings.signers and is_directory(settings.repository)
 
 
 def _sealed(settings: Settings, offered: Offered) -> tuple[Seal, ...]:
@@ -180,22 +171,17 @@ def _told(error: InputError) -> str:
 def _belief(offered: Offered, why: str, seals: Sequence[Seal]) -> Belief:
     from agent.bootstrap.registry import now
 
-    revision, last = offered.checkout.revision, offered.last
-    same = last is not None and last.commit == revision.id
-    signed = seals[-1].who if seals else (last.signed if last and same else "")
-    by = last.by if last and same else ""
+    revision = offered.checkout.revision
+    same = offered.last if offered.course is Course.SAME else None
+    signed = seals[-1].who if seals else (same.signed if same else "")
+    by = same.by if same else ""
     return Belief(revision.id, revision.source, now(), why, revision.author, signed, by)
-
-
-def _loaded(settings: Settings, checkout: Checkout) -> Repository:
-    from agent.bootstrap import catalog
-    from agent.intake.repository import load
-
-    return load(checkout, catalog(), settings.state / "cache", settings.calendar_changes)
 
 
 def _last_good(settings: Settings, decided: Decision) -> Repository:
     """Give the last revision that was accepted, which looks and changes nothing."""
+    from agent.bootstrap import load_checkout
+
     offered, why = decided.offered, decided.belief.why
     newest = offered.checkout.revision.id[:SHORT]
     if offered.last is None:
@@ -203,7 +189,7 @@ def _last_good(settings: Settings, decided: Decision) -> Repository:
         raise HeldError(msg)
     good = offered.last.commit
     said = f"The revision {newest} of the policies is refused: {why}. The last good one, {good[:SHORT]}, only looks."
-    repository = _loaded(settings, offered.past.checkout(good))
+    repository = load_checkout(settings, offered.past.checkout(good))
     signed = bool(offered.last.signed) if settings.signers else None
     revision = replace(repository.revision, signed=signed)
     return replace(repository, revision=revision, refused=said, warnings=(said, *repository.warnings))

@@ -9,14 +9,13 @@ import typer
 from agent import __version__
 from agent.cli import options
 from agent.cli.output import print_json, say
+from agent.decide.provenance import SHORT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from agent.bootstrap.believed import Decided
+    from agent.bootstrap.accepting import Decided
     from agent.model.provenance import Belief
-
-SHORT = 12
 
 
 def show(
@@ -29,7 +28,7 @@ def show(
     """Show which revisions of the rules were run or refused, and why."""
     if ctx.invoked_subcommand is not None:
         return
-    from agent.bootstrap.believed import decided
+    from agent.bootstrap.accepting import decided
 
     found = decided(options.settings(repo, state, config))
     if as_json:
@@ -48,7 +47,7 @@ def accept(
     config: options.Config = None,
 ) -> None:
     """Run a revision although it is older than the last one, or history was rewritten; it has to be signed as ever."""
-    from agent.bootstrap.believed import accept as accepted
+    from agent.bootstrap.accepting import accept as accepted
 
     belief, unsaid = accepted(options.settings(repo, state, config), commit, why)
     say(f"{belief.commit[:SHORT]} is accepted by {belief.by}, and what comes after it may be run.")

@@ -26,7 +26,7 @@ _OTHER = Unknown("it is not what was taken back")
 
 
 def taken_back_before(reversals: Iterable[Reversal], action: Action, policies: Mapping[str, Policy]) -> str:
-    """Say, as a clause, who took back what an action would do again, or give nothing.
+    """Say, as a clause, who took back what an action would do again, or give nothing, by the reversals of its resource.
 
     The policy that had asked for it is held until it says anything else. Any other, or one that took its place under
     another name, is held where it wants the same.
@@ -34,7 +34,7 @@ def taken_back_before(reversals: Iterable[Reversal], action: Action, policies: M
     policy = policies.get(action.policy)
     digest = policy.digest if policy else ""
     for one in reversals:
-        if one.resource != action.resource or digest in one.lifted:
+        if digest in one.lifted:
             continue
         own = one.policy == action.policy and one.digest
         same = again(one, action, policy) if not own else what(one.action) if one.digest == digest else ""

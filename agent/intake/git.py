@@ -44,6 +44,15 @@ def past(source: str, checkouts: Path, *, fetched: bool = False) -> Past:
     return git_revisions.of_remote(_remote(source), checkouts, fetched=fetched)
 
 
+def is_directory(source: str) -> bool:
+    """Say whether a source is a directory that is read as it stands, and nothing that is fetched.
+
+    Raises:
+        InputError: no source is named.
+    """
+    return _folder(source) is not None
+
+
 def shown(source: str) -> str:
     """Give a source as people may see it, without credentials: as its revisions name it.
 

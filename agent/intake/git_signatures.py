@@ -49,15 +49,19 @@ class Signers:
 
 @dataclass(frozen=True, slots=True)
 class Verifier:
-    """Asks git with keys that lie in a folder of ours; `owners` tells whose each OpenPGP key is."""
+    """Asks git with keys that lie in a folder of ours.
+
+    `owners` tells whose each OpenPGP key is; `revoking` whether there are keys that count no more.
+    """
 
     folder: Path
     owners: Mapping[str, str] = field(default_factory=dict)
+    revoking: bool = False
 
     def seal(self, where: Path, commit: str) -> Seal:
         """Say who signed a commit of a repository."""
         who, why = self._asked(where, commit, "revoked")
-        if not who and self._asked(where, commit, "none")[0]:
+        if not who and self.revoking and self._asked(where, commit, "none")[0]:
             why = "the key that signed it was revoked"
         return Seal(commit, who, why)
 
@@ -109,7 +113,7 @@ def verifier(signers: Signers) -> Generator[Verifier]:
         for who, key in _all(signers):
             if key.startswith(ARMOR):
                 owners |= dict.fromkeys(_taken_in(folder, who, key), who)
-        yield Verifier(folder, owners)
+        yield Verifier(folder, owners, bool(signers.revoked))
 
 
 def _all(signers: Signers) -> Iterable[tuple[str, str]]:

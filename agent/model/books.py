@@ -45,8 +45,8 @@ class Approvals(Protocol):
 class Beliefs(Protocol):
     """What was decided of each revision of the rules, by where they come from."""
 
-    def keep(self, belief: Belief) -> bool:
-        """Keep what was decided; False where the newest word on this source is the same."""
+    def keep(self, belief: Belief) -> None:
+        """Keep what was decided, unless the newest word on this source is the same."""
 
     def accepted(self, source: str) -> Belief | None:
         """Give the revision of a source that was accepted last."""

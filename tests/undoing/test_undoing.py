@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from agent.errors import InputError
-from agent.ledger.store import LedgerStore, open_ledger
 from agent.model.capture import Restoration
 from agent.model.cause import Because
 from agent.model.kind import Undo
@@ -16,16 +15,8 @@ from agent.undoing import restoration
 from tests.undoing.town import FORWARD, PATH, Town
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
+    from agent.ledger.store import LedgerStore
     from agent.model.run import Run
-
-
-@pytest.fixture
-def ledger(tmp_path: Path) -> Iterator[LedgerStore]:
-    with open_ledger(tmp_path / "ledger.db") as opened:
-        yield opened
 
 
 @pytest.fixture

@@ -25,15 +25,14 @@ class BeliefBook:
         """Take the ledger's database."""
         self._database = database
 
-    def keep(self, one: Belief) -> bool:
-        """Keep what was decided; False where the newest word on this source is the same."""
+    def keep(self, one: Belief) -> None:
+        """Keep what was decided, unless the newest word on this source is the same."""
         with self._database.writing() as connection:
             last = _first(connection, _of(one.source))
             if last is not None and (last.commit, last.why, last.by) == (one.commit, one.why, one.by):
-                return False
+                return
             row = {"source": one.source, "revision": one.commit, "accepted": not one.why, "at": one.at}
             connection.execute(insert(belief).values({**row, "body": nouns.to_json(one)}))
-            return True
 
     def accepted(self, source: str) -> Belief | None:
         """Give the revision of a source that was accepted last."""
