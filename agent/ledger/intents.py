@@ -49,7 +49,14 @@ def intend(connection: Connection, number: int, actions: Sequence[tuple[str, Act
 
 
 def started(connection: Connection, intents: Sequence[int], group: int) -> None:
-    """Note the process group that carries intents out."""
+    """Note the process group that carries intents out.
+
+    Raises:
+        ValueError: it is none, which is a bug of the writer: without one they would count as never begun.
+    """
+    if group <= 0:
+        msg = f"{group} is no process group"
+        raise ValueError(msg)
     for start in range(0, len(intents), names.CHUNK):
         some = intent.c.id.in_(intents[start : start + names.CHUNK])
         connection.execute(update(intent).where(some).values(process_group=group))

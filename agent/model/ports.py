@@ -240,7 +240,7 @@ class Ledger(Protocol):  # ruff: ignore[too-many-public-methods] - the ledger is
         """Journal (batch digest, action) pairs before anything is written; gives the intents' ids in order."""
 
     def started(self, intents: Sequence[int], group: int) -> None:
-        """Note the process group that carries intents out."""
+        """Note the process group, above 0, that carries intents out."""
 
     def settle(self, intents: Sequence[int], outcomes: Sequence[Outcome], at: datetime) -> None:
         """Record what came of intents, one outcome an intent."""

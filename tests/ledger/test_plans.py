@@ -80,6 +80,13 @@ def test_an_approval_is_recorded_and_used_once(ledger: LedgerStore) -> None:
     assert approved(ledger) == {digest("a"), digest("b")}
 
 
+@pytest.mark.parametrize("group", [0, -1])
+def test_what_carries_intents_out_has_a_process_group(ledger: LedgerStore, group: int) -> None:
+    ids = ledger.intend("r1", [(digest(), action("host/web1"))], START)
+    with pytest.raises(ValueError, match="no process group"):
+        ledger.started(ids, group)
+
+
 def test_intents_come_back_until_they_are_settled(ledger: LedgerStore) -> None:
     actions = [action("host/web1"), action("host/web2"), action("host/web1", policy="HOST-02")]
     ids = ledger.intend("r1", [(digest(), a) for a in actions], START)

@@ -5,6 +5,7 @@ It reaches the product through `model.ports.Reader` and `Writer` alone.
 
 from __future__ import annotations
 
+import os
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, cast
 
@@ -132,7 +133,7 @@ class Mdm:
         clearance: Clearance,
     ) -> Mapping[str, Written]:
         """Do what is asked, in calls of fifty; before each the kill switch is asked."""
-        started(0)
+        started(os.getpgrp())
         said: dict[str, Written] = {}
         if self._once("killed before it writes"):
             raise KilledError
