@@ -13,6 +13,11 @@ if TYPE_CHECKING:
 pytest_plugins = ["tests.lab.fixtures", "tests.cli.fixtures"]
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes minutes, so that no worker is left alone with it at the end; else the order stays."""
+    items.sort(key=lambda item: "lab_pool" not in getattr(item, "fixturenames", ()) and "/bench/" not in item.nodeid)
+
+
 @pytest.fixture(scope="session", autouse=True)
 def nobody_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """Point every default place at an empty home: a test that forgets --state fails there, not in a real one."""

@@ -44,7 +44,10 @@ def declared(file: Path | None, problems: list[Problem]) -> list[Document]:
 def changes(
     nodes: Sequence[Node], names: Mapping[str, str], problems: list[Problem], warnings: list[str]
 ) -> tuple[CalendarChange, ...]:
-    """Give every change once. One that is undone anywhere is undone, whichever file still has it standing."""
+    """Give every change once, in the order they were made in.
+
+    One that is undone anywhere is undone, whichever file still has it standing.
+    """
     found: dict[str, CalendarChange] = {}
     for node in nodes:
         listed = node.get(SHAPE)
@@ -54,7 +57,7 @@ def changes(
                 continue
             before = found.get(one.id)
             found[one.id] = one if before is None or one.undone_at else before
-    return tuple(sorted(found.values(), key=lambda c: (c.at, c.id)))
+    return tuple(sorted(found.values(), key=lambda c: c.at))  # those of one second as they stand there
 
 
 def _change(

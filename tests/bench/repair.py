@@ -34,5 +34,7 @@ def main(hosts: int = 20, rounds: int = 3) -> str:
             for host in next(turns):
                 host.exec("echo mine > /etc/issue.net")
 
-        figures = medians([run, everywhere], rounds, drift)
+        figures = medians(
+            [run, everywhere], rounds, drift, warm=min(rounds - 1, 1)
+        )  # one round only shows that it works
     return table(f"Repair: {hosts} hosts, {tenth} drifted", figures, run.name)

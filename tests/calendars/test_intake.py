@@ -216,3 +216,11 @@ freezes: [{name: New core switch, day: 2027-07-01}]
     assert any(
         "New core switch" in line for line in lines(month(kept, at("2027-07-01T00:00").date()), kept, days[0].day)
     )
+
+
+def test_changes_of_one_second_are_listed_in_the_order_they_were_written_in(district: District) -> None:
+    same = 'what: closed, sites: [east], by: director, at: "2026-11-23T05:12:00-06:00"'
+    days = {"1125-z": "2026-11-25", "1125-a": "2026-11-26", "1125-m": "2026-11-27"}
+    lines = [f"  - {{change: {name}, day: {day}, why: Snow, {same}}}\n" for name, day in days.items()]
+    district.write("policies/calendars/changes.yaml", "calendar_changes:\n" + "".join(lines))
+    assert [change.id for change in district.load().timetable.changes] == list(days)

@@ -1,4 +1,4 @@
-"""The command as a user runs it: a new process, its own state directory, a district on lab hosts or on none."""
+"""The command as a user runs it: a process, its own state directory, a district on lab hosts or on none."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import yaml
 
+from tests.cli.forking import started
 from tests.fakes.certificates import Certificates, make_certificates
 from tests.fakes.smtp import MailServer
 
@@ -79,7 +80,7 @@ class Driftbell:
     def __call__(self, *words: str, timeout: float = 240, stdin: str | None = None) -> Said:
         """Run it to its end. Whatever happens, it shows no traceback."""
         lend(self.state)
-        done = subprocess.run(
+        done = started(self.arguments(*words)[3:], self.environment(), self.folder, timeout, stdin) or subprocess.run(
             self.arguments(*words), env=self.environment(), capture_output=True, text=True, timeout=timeout,
             check=False, input=stdin, cwd=self.folder, stdin=subprocess.DEVNULL if stdin is None else None,
         )  # fmt: skip

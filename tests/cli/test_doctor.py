@@ -19,6 +19,7 @@ from agent.model.policy import Caps, District, Person
 from agent.settings import Settings
 from tests.approvals.ground import key, public
 from tests.cli.fixtures import Said
+from tests.cli.forking import started
 from tests.fakes.smtp import MailServer
 
 if TYPE_CHECKING:
@@ -40,9 +41,10 @@ APPROVERS = {
 
 
 def doctor(driftbell: Driftbell, *words: str, **environment: str) -> Said:
-    done = subprocess.run(
-        driftbell.arguments("doctor", *words), env={**driftbell.environment(), **environment}, capture_output=True,
-        text=True, timeout=120, check=False, cwd=driftbell.folder, stdin=subprocess.DEVNULL,
+    arguments, given = driftbell.arguments("doctor", *words), {**driftbell.environment(), **environment}
+    done = started(arguments[3:], given, driftbell.folder, 120, None) or subprocess.run(
+        arguments, env=given, capture_output=True, text=True, timeout=120, check=False, cwd=driftbell.folder,
+        stdin=subprocess.DEVNULL,
     )  # fmt: skip
     assert "Traceback" not in done.stdout + done.stderr, done.stderr
     assert done.returncode != 70, done.stderr
