@@ -10,11 +10,12 @@ from agent.decide.evaluate import fields_read
 from agent.decide.reach import reach
 from agent.decide.shifts import shifts
 from agent.deliberate import Ports, guarded, plan_for
+from agent.eyes import HOST
 from agent.model.comparison import Acted, Compared, Comparison, How, Shift, Stand
 from agent.model.finding import Finding, Verdict
 from agent.model.policy import Mode
 from agent.model.reading import Unknown
-from agent.observe import HOST, judged, look, seen
+from agent.observe import judged, look, seen
 from agent.recall import recalled, unread, with_inventory
 from agent.secrets import Secret, scrub
 

@@ -15,14 +15,14 @@ from agent.accounting import finished
 from agent.capturing import left
 from agent.decide.consents import moved_on
 from agent.decide.plan import still_wanted
-from agent.deliberate import Ports, guarded, plan_for, rolled
+from agent.deliberate import Ports, guarded, plan_for, rested_on, rolled
 from agent.enforce import accounted, enforce, no_opinion, overtime
 from agent.errors import HeldError, InputError
 from agent.model.action import Batch, Plan
 from agent.observe import View, look
 from agent.opinions import asking, remarks
 from agent.patience import patient
-from agent.recording import Draft, record, sudden
+from agent.recording import Draft, record, sealed, sudden
 from agent.remembering import remembered
 from agent.verifying import settle_leftovers, verify
 
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
+    from agent.decide.rings import Rollouts
     from agent.enforce import Opine
     from agent.model.policy import Repository
     from agent.model.run import Run
@@ -103,10 +104,14 @@ def apply(ports: Ports, repository: Repository, order: Order, digest: str, who: 
 
 def _act(ports: Ports, repository: Repository, order: Order, choose: Callable[[View], Plan]) -> Run:
     ledger, draft = ports.hands.ledger, _begun(ports, repository, order)
-    wanted = choose(draft.first)
-    flapping.question(ledger, repository, wanted, ports.witnesses, ports.clock())
-    so_far = rolled(ports, repository, draft.first)
-    plan = _approved_only(guarded(ports, repository, draft.first, wanted, order.approval, so_far), order)
+    so_far, plan = _decided(ports, repository, order, draft.first, choose)
+    unread = rested_on(ports, repository, draft.first, plan)
+    if unread:  # nothing is changed by what was read some time ago
+        ports.eyes.lately.forget(unread)
+        seen_now = _seen(ports, repository, order, draft.id, draft.began, ())
+        said = tuple(dict.fromkeys((*draft.warnings, *seen_now.warnings)))
+        draft = replace(draft, first=seen_now.first, view=seen_now.view, warnings=said)
+        so_far, plan = _decided(ports, repository, order, draft.first, choose)
     draft = draft.with_plan(plan, consenting.unheeded(ports.approving, ledger, repository, plan, draft.began))
     if order.approval:
         consenting.say_now(ledger, order.approval, order.by, draft.id, ports.clock())
@@ -117,9 +122,20 @@ def _act(ports: Ports, repository: Repository, order: Order, choose: Callable[[V
     turn = rolling.Turn(draft.first, draft.view, draft.plan, passed)
     draft = replace(draft, rollouts=rolling.end(ledger, repository, turn, ports.clock()))
     done = finished(ports, repository, record(ports, repository, draft), whole=order.all_findings)
+    done = sealed(ports, done)
     order.announce(done)
     ledger.finish(done, ports.exit_code(done))
     return done
+
+
+def _decided(
+    ports: Ports, repository: Repository, order: Order, view: View, choose: Callable[[View], Plan]
+) -> tuple[Rollouts, Plan]:
+    """Give how far each policy was rolled out, and the plan with what holds it."""
+    wanted = choose(view)
+    flapping.question(ports.hands.ledger, repository, wanted, ports.witnesses, ports.clock())
+    so_far = rolled(ports, repository, view)
+    return so_far, _approved_only(guarded(ports, repository, view, wanted, order.approval, so_far), order)
 
 
 def undo(ports: Ports, repository: Repository, order: Order, back: Backward) -> Run:
@@ -129,7 +145,7 @@ def undo(ports: Ports, repository: Repository, order: Order, back: Backward) -> 
     back.begin(draft.id, plan)
     draft = _carried_out(ports, repository, draft.with_plan(plan))
     done = finished(ports, repository, record(ports, repository, draft), whole=False)
-    done = replace(done, undone=back.notes)
+    done = sealed(ports, replace(done, undone=back.notes))
     ports.hands.ledger.finish(done, ports.exit_code(done))
     return done
 

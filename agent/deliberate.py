@@ -17,8 +17,9 @@ from agent.decide.plan import make_plan
 from agent.decide.protected import ANY, idle, named, protected_resources
 from agent.decide.references import needed
 from agent.decide.seasons import district_caps
+from agent.eyes import Eyes, listed
 from agent.model.policy import Mode
-from agent.observe import Eyes, View, listed, local
+from agent.observe import View, local, reading
 from agent.reversing import reversed_by
 
 if TYPE_CHECKING:
@@ -67,6 +68,13 @@ def plan_for(ports: Ports, repository: Repository, view: View) -> Plan:
     return divided(
         repository, fresh, consenting.standing(ports.approving, ports.hands.ledger, repository, ports.clock())
     )
+
+
+def rested_on(ports: Ports, repository: Repository, view: View, plan: Plan) -> frozenset[str]:
+    """Give the kinds that changes would rest on and that were not read at this look."""
+    acting = {batch.policy for batch in plan.batches if plan.free(batch)}
+    kinds = reading(ports.eyes.catalog, [p for p in repository.policies if p.id in acting]) if acting else {}
+    return frozenset(kind for kind, _ in view.recalled) & kinds.keys()
 
 
 def guarded(

@@ -14,6 +14,7 @@ from agent.decide.took import asked_of
 from agent.gating import overran, shut
 from agent.model.action import Action, Batch, Hold, Outcome, Plan, Written
 from agent.model.books import Took
+from agent.model.evidence import Grounds
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -124,7 +125,8 @@ def _together(plan: Plan) -> list[list[tuple[Batch, Action]]]:
 
 def _write(hands: Hands, repository: Repository, run: str, wanted: Sequence[tuple[Batch, Action]]) -> list[Attempt]:
     begun = hands.clock()
-    intents = hands.ledger.intend(run, [(batch.digest, action) for batch, action in wanted], begun)
+    grounds = Grounds(repository.revision, repository.texts)
+    intents = hands.ledger.intend(run, [(batch.digest, action) for batch, action in wanted], begun, grounds)
     actions = list({action.resource: action for _, action in wanted}.values())
     moved = hands.moved(repository)
     written = (

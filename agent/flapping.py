@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from agent.decide.guards import Returned
-from agent.decide.guards.tries import RETURNS, WITHIN
+from agent.decide.guards.tries import RETURNS
 from agent.model.action import Result
 from agent.model.books import Witness
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     Witnesses = Callable[[Repository, str, Sequence[str]], Sequence[str]]
 
 Pair = tuple[str, str]  # policy, resource
+WITHIN = timedelta(days=7)  # before it opened again, that it may have been fixed and counts as come back
 MOST = 50  # of the newest outcomes that are looked at
 
 

@@ -2,37 +2,34 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, cast
 from zoneinfo import ZoneInfo
 
 from agent.decide.columns import Columns, Row, build, stacked
 from agent.decide.evaluate import Assessment, evaluate, fields_read
-from agent.decide.guards import Population, sudden_change
 from agent.decide.hours import timetable_hours
 from agent.decide.measure import Census
-from agent.decide.overlay import overlay
 from agent.decide.reckoned import Ground, reckoned
 from agent.decide.references import Listing, linked, needed
 from agent.decide.site_facts import site_facts
 from agent.decide.unique import lists
 from agent.decide.waivers import excepted, shields
+from agent.eyes import read, read_again
 from agent.model.finding import Counts, Finding, Streak
 from agent.model.reading import NONE, Reading
 from agent.model.run import Seen
-from agent.model.sweep import Request, Sweep
-from agent.rehearsing import rehearsed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from agent.decide.hours import Keeping
+    from agent.eyes import Eyes
     from agent.model.kind import Catalog, FieldRef
     from agent.model.policy import District, Policy, Repository
-    from agent.model.ports import Reader, Rehearser
+    from agent.model.sweep import Sweep
 
-HOST = "host"
 SITE = "site"  # the kind that district.yaml fills
 # What reports say that resources have in common. Read beside what the policies ask for.
 TRAITS = {
@@ -51,7 +48,8 @@ class View:
 
     `tables` has the rows of all systems of a kind, with a column for each reference. A policy on a kind that no
     system shows has no assessment. `at` is when it was judged, in the district's zone. `missed` are findings that are
-    open and of which nobody knows whether they still are.
+    open and of which nobody knows whether they still are. `recalled` are the sources, by kind and system, that were not
+    read at this look.
     """
 
     sweeps: tuple[Sweep, ...]
@@ -60,6 +58,7 @@ class View:
     at: datetime
     streaks: tuple[Streak, ...] = ()  # what is out of line and waits until it has lasted
     missed: tuple[tuple[Policy, Finding], ...] = ()
+    recalled: frozenset[tuple[str, str]] = frozenset()
 
     @property
     def findings(self) -> tuple[Finding, ...]:
@@ -93,20 +92,6 @@ class View:
         return next((f for f in said if f.resource == resource), None)
 
 
-@dataclass(frozen=True, slots=True)
-class Eyes:
-    """The systems that can be read: readers by kind and system, and the rehearser for `converge`.
-
-    `before` says how long a list was at the last good look; `progress` is told what is being looked at.
-    """
-
-    catalog: Catalog
-    readers: Mapping[str, Mapping[str, Reader]]
-    rehearser: Rehearser
-    before: Callable[[str], int | None] = field(default=lambda _list: None)
-    progress: Callable[[str], None] = field(default=lambda _what: None)
-
-
 def look(eyes: Eyes, repository: Repository, now: datetime, also: Asked | None = None) -> View:
     """Observe every kind that a policy is about or refers to, and evaluate every policy. `now` carries any zone.
 
@@ -114,15 +99,17 @@ def look(eyes: Eyes, repository: Repository, now: datetime, also: Asked | None =
         also: fields to read beside what the policies ask for, and the references to follow.
     """
     asked = _asked(repository.policies, also or {})
-    reading = _reading(eyes.catalog, asked)
-    sweeps = tuple(
-        doubted(
-            eyes, _renamed(_rehearsed(eyes, repository, _sweep(eyes, repository, system, kind, fields)), eyes.readers)
-        )
-        for kind, fields in reading.items()
-        for system in eyes.readers.get(kind, {})
-    )
-    return judged(eyes.catalog, repository, sweeps, now, asked)
+    reads = _reading(eyes.catalog, asked)
+    sources = [(kind, system) for kind in reads for system in eyes.readers.get(kind, {})]
+    lately = {(k, s): known for k, s in sources if (known := eyes.lately.recall(k, s, reads[k])) is not None}
+    sweeps = tuple(lately.get((k, s)) or _read(eyes, repository, k, s, reads[k]) for k, s in sources)
+    return replace(judged(eyes.catalog, repository, sweeps, now, asked), recalled=frozenset(lately))
+
+
+def _read(eyes: Eyes, repository: Repository, kind: str, system: str, fields: frozenset[FieldRef]) -> Sweep:
+    sweep = read(eyes, repository, kind, system, fields)
+    eyes.lately.keep(fields, sweep)
+    return sweep
 
 
 def look_again(
@@ -138,8 +125,11 @@ def look_again(
         policies = [p for p in repository.policies if p.kind == old.kind and p.id in touched]
         mine = set(old.table.ids())
         resources = sorted({r for p in policies for r in touched[p.id] if r in mine})
-        sweeps.append(_again(eyes, repository, old, policies, resources) if resources else old)
-    return judged(eyes.catalog, repository, tuple(sweeps), now, _asked(repository.policies, {}))
+        sweeps.append(read_again(eyes, repository, old, policies, resources) if resources else old)
+    for sweep in sweeps:
+        eyes.lately.amend(sweep)
+    again = judged(eyes.catalog, repository, tuple(sweeps), now, _asked(repository.policies, {}))
+    return replace(again, recalled=view.recalled)
 
 
 def judged(
@@ -198,6 +188,11 @@ def _asked(policies: Sequence[Policy], also: Asked) -> Asked:
     return {kind: frozenset(refs) for kind, refs in found.items()}
 
 
+def reading(catalog: Catalog, policies: Sequence[Policy], also: Asked | None = None) -> Asked:
+    """Give the fields of each kind that have to be read for policies."""
+    return _reading(catalog, _asked(policies, also or {}))
+
+
 def _reading(catalog: Catalog, asked: Asked) -> Asked:
     """Give the kinds' own fields that have to be read, so that everything asked can be told."""
     found: dict[str, set[FieldRef]] = {}
@@ -207,70 +202,6 @@ def _reading(catalog: Catalog, asked: Asked) -> Asked:
             found.setdefault(other, set()).update(fields)
         found[name].update(kind.resolve(trait) for trait in TRAITS.get(name, ()))
     return {kind: frozenset(fields) for kind, fields in found.items() if kind != SITE}
-
-
-def _sweep(eyes: Eyes, repository: Repository, system: str, kind: str, fields: Iterable[FieldRef]) -> Sweep:
-    eyes.progress(f"{kind}s ({system})")
-    ordered = tuple(sorted(fields))
-    return eyes.readers[kind][system].observe(repository, Request(kind, ordered, None))
-
-
-def _again(
-    eyes: Eyes, repository: Repository, old: Sweep, policies: Sequence[Policy], resources: Sequence[str]
-) -> Sweep:
-    """Give a sweep with what was touched read once more."""
-    eyes.progress(f"{old.kind}s again ({old.system})")
-    suffix = _suffix(old, eyes.readers)
-    own = tuple(r.removesuffix(suffix) for r in resources)
-    asked = [f for p in policies for f in fields_read(p)]
-    fields = tuple(sorted(needed(asked, eyes.catalog.kinds[old.kind], eyes.catalog)[old.kind]))
-    again = eyes.readers[old.kind][old.system].observe(repository, Request(old.kind, fields, own))
-    again = _renamed(_rehearsed(eyes, repository, again, policies), eyes.readers)
-    unseen = (*(u for u in old.unseen if u.resource not in resources), *again.unseen)
-    return replace(
-        old,
-        table=overlay(cast("Columns", old.table), cast("Columns", again.table)),
-        seen=old.expected - len(unseen),
-        unseen=unseen,
-        identities={**old.identities, **again.identities},
-        reread={**old.reread, **dict.fromkeys(resources, again.as_of)},
-    )
-
-
-def doubted(eyes: Eyes, sweep: Sweep) -> Sweep:
-    """Doubt a list that shrank suddenly: what it no longer shows may still be there.
-
-    Hosts are listed in the repository, where a person reviewed who left.
-    """
-    if sweep.kind == HOST or sweep.vouched or sweep.trouble:
-        return sweep
-    people = Population(sweep.expected, eyes.before(listed(sweep)), sweep.proven, sweep.membership)
-    shrank = people.before is not None and people.now < people.before
-    return replace(sweep, doubt=sudden_change(people) if shrank else "")
-
-
-def listed(sweep: Sweep) -> str:
-    """Give the name that the ledger knows a list by."""
-    return f"{sweep.kind}@{sweep.system}"
-
-
-def _suffix(sweep: Sweep, readers: Mapping[str, Mapping[str, Reader]]) -> str:
-    return f"@{sweep.system}" if len(readers.get(sweep.kind, ())) > 1 else ""
-
-
-def _renamed(sweep: Sweep, readers: Mapping[str, Mapping[str, Reader]]) -> Sweep:
-    """Put the system's name behind its ids, where several systems fill the kind."""
-    suffix = _suffix(sweep, readers)
-    if not suffix:
-        return sweep
-    unseen = tuple(replace(u, resource=f"{u.resource}{suffix}") for u in sweep.unseen)
-    return replace(sweep, table=cast("Columns", sweep.table).renamed(suffix), unseen=unseen)
-
-
-def _rehearsed(eyes: Eyes, repository: Repository, sweep: Sweep, policies: Sequence[Policy] | None = None) -> Sweep:
-    """Add what check mode would change, for each policy that converges this kind."""
-    asked = repository.policies if policies is None else policies
-    return rehearsed(eyes.rehearser, eyes.catalog, repository, asked, sweep)
 
 
 def _listing(catalog: Catalog, kind: str, sweeps: Sequence[Sweep], now: datetime) -> Listing:

@@ -9,9 +9,10 @@ from agent.decide.columns import Row, build
 from agent.decide.evaluate import converge_field, fields_read
 from agent.decide.references import needed
 from agent.errors import InputError
+from agent.eyes import HOST, doubted
 from agent.model.kind import FieldRef, nearest
 from agent.model.source import ExportSource
-from agent.observe import HOST, SITE, doubted
+from agent.observe import SITE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence

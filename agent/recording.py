@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 from agent.causing import deeds, editions, finder, taken_back
 from agent.decide.guards import sudden_change
 from agent.deliberate import population
+from agent.errors import DriftbellError
+from agent.eyes import HOST, listed
 from agent.model.policy import Mode
 from agent.model.ports import Changes, Judged
-from agent.observe import HOST, listed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from agent.model.action import Outcome, Plan
     from agent.model.policy import Policy, Repository
     from agent.model.rollout import RolloutNote
+    from agent.model.run import Run
     from agent.observe import View
 
 SUDDEN = "complete data"  # the guard that holds what rests on a list that changed its size
@@ -56,6 +58,8 @@ def record(ports: Ports, repository: Repository, draft: Draft) -> Draft:
     approved = not acting or (HOST in rested and not any(h.guard == SUDDEN for h in draft.plan.holds))
     approved = approved and draft.command != "undo"  # which waits for no list
     for before, sweep in zip(draft.first.sweeps, draft.view.sweeps, strict=True):
+        if sweep is before and (sweep.kind, sweep.system) in draft.first.recalled:
+            continue  # it stands there already, as it was read
         ledger.record_sweep(draft.id, sweep, ())
         ledger.remember_identities(sweep.identities, now)
         people = population(ports, before)
@@ -105,6 +109,14 @@ def _judged(assessment: Assessment, view: View, listed: frozenset[str]) -> Judge
 def _unjudged(policy: Policy) -> Judged:
     """Give what a policy says whose kind no system shows now: nothing, so that its findings stay open."""
     return Judged(policy.id, (), frozenset(), frozenset(), proven=False)
+
+
+def sealed(ports: Ports, run: Run) -> Run:
+    """Seal the evidence of all that was changed, and give the run with the newest seal, or with why there is none."""
+    try:
+        return replace(run, sealed=ports.hands.ledger.evidence.seal(ports.clock()))
+    except DriftbellError as error:  # what was done stands, and is recorded: only nobody signs for it now
+        return replace(run, warnings=(*run.warnings, f"The evidence is not sealed: {error}"))
 
 
 def sudden(ports: Ports, view: View) -> tuple[str, ...]:

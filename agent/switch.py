@@ -50,6 +50,11 @@ def reason(file: Path, district: District) -> str:
     """Give why everything is stopped, as a sentence, or an empty text. A file that cannot be read stops, too."""
     if district.stop:
         return f"policies/district.yaml says stop: {district.stop.rstrip('.')}."
+    return thrown(file)
+
+
+def thrown(file: Path) -> str:
+    """Give why everything is stopped by the server's own file, as a sentence, or an empty text."""
     try:
         said = file.read_text(encoding="utf-8", errors="replace").strip()
     except FileNotFoundError:

@@ -17,11 +17,12 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from agent.enforce import Attempt, Hands, Opine
+    from agent.eyes import Eyes
     from agent.model.action import Action
     from agent.model.kind import Verb
     from agent.model.policy import Repository
     from agent.model.ports import Intent, Ledger
-    from agent.observe import Eyes, View
+    from agent.observe import View
 
 LEFT = "begun in an earlier run that did not see its end"
 TICK = 0.25  # seconds between two looks at the kill switch while a re-read is waited for
@@ -107,6 +108,7 @@ class Judge:
             until=local(begun + (verb.deadline if verb else PENDING_LASTS), self.repository),
             now=local(self.now, self.repository),
             shows=local(begun + verb.lag, self.repository) if verb and verb.lag else None,
+            whole=all(sweep.whole for sweep in self.view.of(kind)),
         )
         return judge_outcome(batch, action, written, policy, table, evidence)
 

@@ -8,10 +8,11 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from agent.errors import InputError, UnseenError
+from agent.eyes import HOST
 from agent.model.kind import nearest
 from agent.model.source import ExportSource
 from agent.model.waiver import FURTHEST, REASONS
-from agent.observe import HOST, SITE, judged, local, look
+from agent.observe import SITE, judged, local, look
 from agent.outlook import waivers
 from agent.recall import kinds_of, policy_named, recalled, resource_named, unread
 

@@ -5,7 +5,6 @@ Heavy libraries are imported inside the functions that need them, so that a comm
 
 from __future__ import annotations
 
-import fcntl
 import os
 import pwd
 import secrets
@@ -23,7 +22,9 @@ from agent.bootstrap.letters import rendered as rendered
 from agent.bootstrap.letters import rendered_found_money as rendered_found_money
 from agent.bootstrap.letters import send_waiting as send_waiting
 from agent.bootstrap.registry import Writers, examiner, now, readers, vault
-from agent.errors import DriftbellError, HeldError, InputError, UnseenError
+from agent.errors import DriftbellError, InputError
+from agent.errors import HeldError as HeldError
+from agent.errors import UnseenError as UnseenError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from agent.model.reading import Unknown
     from agent.model.run import FoundMoney
     from agent.settings import Settings
+    from agent.systems.host.sessions import Sessions
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,20 +135,39 @@ def opened(
     repository = load(settings) if read_only or as_it_stands(settings) else None
     store = ledger(settings, read_only=read_only)
     try:
-        repository = repository or synced(settings, store)
-        yield World(repository, ports(settings, repository, store, progress), store)
+        yield world(settings, repository or synced(settings, store), store, progress)
     finally:
         store.close()
 
 
-def ports(settings: Settings, repository: Repository, store: LedgerStore, progress: Callable[[str], None]) -> Ports:
+def world(
+    settings: Settings,
+    repository: Repository,
+    store: LedgerStore,
+    progress: Callable[[str], None],
+    sessions: Sessions | None = None,
+) -> World:
+    """Give a loaded repository, an open ledger and all that a cycle on them asks for.
+
+    `sessions` keeps those with hosts, where somebody looks again and again.
+    """
+    return World(repository, ports(settings, repository, store, progress, sessions), store)
+
+
+def ports(
+    settings: Settings,
+    repository: Repository,
+    store: LedgerStore,
+    progress: Callable[[str], None],
+    sessions: Sessions | None = None,
+) -> Ports:
     """Give everything that a cycle on a repository asks of the world."""
     from agent.bootstrap.believing import port as approving
     from agent.bootstrap.revisions import earlier
     from agent.deliberate import Ports
     from agent.enforce import Hands
+    from agent.eyes import Eyes
     from agent.model.ports import Clearance
-    from agent.observe import Eyes
     from agent.report.document import exit_code
     from agent.systems.ansible.read import PlaybookRehearser
     from agent.systems.host.read import own_identity
@@ -157,7 +178,7 @@ def ports(settings: Settings, repository: Repository, store: LedgerStore, progre
     rehearser = PlaybookRehearser(settings, vault=vault(settings))
     clearance = Clearance(lambda: switch.reason(settings.stop_file, repository.district))
     return Ports(
-        eyes=Eyes(known, readers(settings, repository, known), rehearser, store.population, progress),
+        eyes=Eyes(known, readers(settings, repository, known, sessions), rehearser, store.population, progress),
         hands=Hands(
             Writers(settings, restoring), store, clearance, now, _mover(settings), restoring=_wanted(restoring)
         ),
@@ -213,25 +234,13 @@ def exclusive(settings: Settings) -> Generator[None, None, None]:
         HeldError: another process holds it.
         UnseenError: the state directory cannot be written.
     """
+    from agent.bootstrap.locking import locked
     from agent.systems.ansible.leftovers import recover
 
-    lock = settings.state / "lock"
-    try:
-        settings.state.mkdir(parents=True, exist_ok=True, mode=0o700)
-        file = lock.open("a+", encoding="utf-8")
-    except OSError as error:
-        msg = f"{lock} cannot be written: {error.strerror}. Name a state directory of yours with --state."
-        raise UnseenError(msg) from error
-    with file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            file.seek(0)
-            msg = f"Another driftbell is at work here ({file.read().strip() or 'process unknown'}); wait for its end."
-            raise HeldError(msg) from None
-        file.truncate(0)
-        file.write(f"process {os.getpid()}")
-        file.flush()
+    def taken(who: str) -> str:
+        return f"Another driftbell is at work here ({who}); wait for its end."
+
+    with locked(settings.state / "lock", taken):
         recover(settings.state / "runs")
         yield
 

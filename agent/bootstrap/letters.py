@@ -34,7 +34,7 @@ def announcer(settings: Settings, world: World, said: list[str]) -> Callable[[Ru
         else:
             try:
                 for one in (
-                    *_first(world, run, people, settings.mail.sender),
+                    *first_mail(world, run, people, settings.mail.sender),
                     letter(run, people, settings.mail.sender),
                 ):
                     world.ledger.spool.put(one)
@@ -44,7 +44,7 @@ def announcer(settings: Settings, world: World, said: list[str]) -> Callable[[Ru
     return announce
 
 
-def _first(world: World, run: Run, people: Sequence[Person], sender: str) -> Iterator[Letter]:
+def first_mail(world: World, run: Run, people: Sequence[Person], sender: str) -> Iterator[Letter]:
     """Give the first mail of a new district, which is what its own lists say when they are laid side by side.
 
     It comes with the first run that has lists to show and somebody to mail to, and never again.

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from agent.model.ports import Reader, Writer
     from agent.model.reading import Unknown
     from agent.settings import Settings
+    from agent.systems.host.sessions import Sessions
 
     Restoring = Callable[[Action], Restoration | Unknown]
 
@@ -39,21 +40,26 @@ def exports(settings: Settings) -> Path:
     return settings.state / "exports"
 
 
-def readers(settings: Settings, repository: Repository, catalog: Catalog) -> dict[str, dict[str, Reader]]:
-    """Make a reader for every system of the repository, by kind and system; the inventory's hosts are always one."""
+def readers(
+    settings: Settings, repository: Repository, catalog: Catalog, sessions: Sessions | None = None
+) -> dict[str, dict[str, Reader]]:
+    """Make a reader for every system of the repository, by kind and system; the inventory's hosts are always one.
+
+    `sessions` keeps those with hosts from one look to the next.
+    """
     from agent.systems.host.spec import KIND, SYSTEM
 
-    found: dict[str, dict[str, Reader]] = {KIND: {SYSTEM: _hosts(settings)}}
+    found: dict[str, dict[str, Reader]] = {KIND: {SYSTEM: _hosts(settings, sessions)}}
     for source in repository.sources:
         make = READERS[source.type if isinstance(source, ExportSource) else PROBE]
         found.setdefault(source.kind, {})[source.name] = make(settings, source, catalog)
     return found
 
 
-def _hosts(settings: Settings) -> Reader:
+def _hosts(settings: Settings, sessions: Sessions | None) -> Reader:
     from agent.systems.host.read import HostReader
 
-    return HostReader(settings.known_hosts, settings.hosts, now)
+    return HostReader(settings.known_hosts, settings.hosts, now, sessions)
 
 
 def _csv(settings: Settings, source: Source, catalog: Catalog) -> Reader:

@@ -15,9 +15,11 @@ from agent.cli import (
     calendar,
     check,
     coverage,
+    daemon,
     demo,
     diff,
     doctor,
+    evidence,
     explain,
     fmt,
     history,
@@ -70,7 +72,7 @@ app = typer.Typer(
 app.callback(invoke_without_command=True)(schema.version)
 for module in (
     *(init, demo, doctor, import_, schema, validate, fmt, test, check, coverage, explain),
-    *(history, diff, report, plan, promote, apply, approve, run, waive, waivers, rollouts, stop, undo, man),
+    *(history, diff, report, plan, promote, apply, approve, run, waive, waivers, rollouts, stop, undo, daemon, man),
 ):
     for name, command in module.COMMANDS.items():
         app.command(name, help=said_of(command), hidden=name in HIDDEN)(leaving(command))
@@ -94,3 +96,8 @@ past.callback(invoke_without_command=True)(revisions.show)
 for name, command in revisions.COMMANDS.items():
     past.command(name, help=said_of(command))(leaving(command))
 app.add_typer(past, name="revisions")
+proof = typer.Typer(help=said_of(evidence.evidence), no_args_is_help=True, rich_markup_mode=None)
+proof.callback()(evidence.evidence)
+for name, command in evidence.COMMANDS.items():
+    proof.command(name, help=said_of(command))(leaving(command))
+app.add_typer(proof, name="evidence")

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 CUT_OFF = "cut off: all changes were stopped while this one was being made"
 NOT_BEGUN = "not begun: all changes were stopped, or the run ended, before this one was made"
+MISSING = "it is in no list now, and they may not be whole"
 GONE = "nothing can confirm it any more: the policy or the resource is no longer there"
 
 
@@ -33,6 +34,7 @@ class Evidence:
         until: how long the change may stay unconfirmed.
         now: when it is judged.
         shows: until when the system may go on showing what was there before, or None where it shows a change at once.
+        whole: whether what no list shows is known not to be there.
     """
 
     begun: datetime
@@ -41,6 +43,7 @@ class Evidence:
     until: datetime
     now: datetime
     shows: datetime | None = None
+    whole: bool = True
 
 
 def judge_outcome(
@@ -50,7 +53,8 @@ def judge_outcome(
 
     All of them as the policy wants them is confirmed (needless where nothing ran), one that is not is failed, and one
     that cannot be read leaves the action pending until its deadline, after which it has failed. A reading that is not
-    from after the change says nothing. `policy` or `table` None means that there is nothing left to judge by: failed.
+    from after the change says nothing. `policy` None means that there is nothing left to judge by: failed. So does a
+    resource that is gone; one that is only missing, in a list that may not be whole, is waited for.
     """
     judge = _judge_back if reverting.takes_back(action) else _judge
     result, left, why = _halted(action, written, *judge(action, written, policy, table, evidence))
@@ -84,8 +88,10 @@ def _halted(
 def _judge(
     action: Action, written: Written, policy: Policy | None, table: Columns | None, evidence: Evidence
 ) -> tuple[Result, tuple[Difference, ...], str]:
-    if policy is None or table is None or action.resource not in table.index:
+    if policy is None:
         return Result.FAILED, (), GONE
+    if table is None or action.resource not in table.index:
+        return (Result.FAILED, (), GONE) if table is not None and evidence.whole else (Result.PENDING, (), MISSING)
     if evidence.read is None or evidence.read <= evidence.ended:
         return Result.PENDING, (), _too_old(evidence)
     left, unread = read_again(policy, table, action.resource, [d.field for d in action.differences], evidence.now)

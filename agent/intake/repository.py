@@ -26,6 +26,7 @@ from agent.intake.opening import idle_windows
 from agent.intake.policies import Surroundings, duplicates, policy
 from agent.intake.structure import Document, check
 from agent.intake.systems_file import Bounds, sources
+from agent.intake.texts import texts
 from agent.intake.vocabulary import Vocabulary, mapped_words
 from agent.intake.waivers import Ground, waivers
 from agent.model.policy import Caps, District, Host, Policy, Repository
@@ -91,6 +92,7 @@ def _load(
         frameworks=known,
         timetable=times,
         modules=modules(checkout.root, policies),
+        texts=texts(checkout.root, read, policies),
     )
 
 

@@ -8,16 +8,18 @@ from __future__ import annotations
 
 import os
 import re
+from datetime import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from agent.errors import InputError, Place, Problem
 from agent.intake import yaml
 from agent.intake.nodes import Node, named
-from agent.intake.trusted_settings import APPROVERS, DESTRUCTIVE, PEOPLE, REVOKED, SIGNED, SIGNERS, TRUSTED
+from agent.intake.trusted_settings import APPROVERS, DESTRUCTIVE, EVIDENCE, PEOPLE, REVOKED, SIGNED, SIGNERS, TRUSTED
 from agent.intake.wording import problem, quote
+from agent.model.evidence import KEEP
 from agent.secrets import FORMS, REFERENCE
-from agent.settings import EVERY, AnsibleSettings, HostSettings, MailSettings, Settings
+from agent.settings import EVERY, AnsibleSettings, DaemonSettings, HostSettings, MailSettings, Settings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -40,6 +42,18 @@ _KEYS = {
     },
     "hosts": {"workers": "whole", "connect_timeout": "seconds", "deadline": "seconds"},
     "ansible": {"forks": "whole", "timeout": "seconds", "vault_password_file": "text"},
+    "daemon": {
+        "report_at": "time of day",
+        "poll": "seconds",
+        "patience": "seconds",
+        "grace": "seconds",
+        "listen": "loopback",
+        "webhook": "secret",
+        "heartbeat": "secret",
+        "heartbeat_every": "seconds",
+        "backups": "text",
+        "keep_backups": "whole",
+    },
 }
 _WORDS = {
     "text": "a text",
@@ -49,11 +63,22 @@ _WORDS = {
     "secret": f"{{secret: REFERENCE}} with {FORMS}, never the secret itself",
     "seconds": "a number of seconds above 0",
     "whole": "a whole number above 0",
+    "time of day": "a time such as 06:30",
+    "loopback": "127.0.0.1:PORT or [::1]:PORT; a proxy brings it to others",
 }
 _SERVER = re.compile(r"smtps?://([^\s/:@\[\]]+|\[[0-9a-fA-F:]+\])(:[0-9]{1,5})?/?\Z")
 _ADDRESS = re.compile(r"[^\r\n]*[^\s@<>]+@[^\s@<>]+>?\Z")
 _REFERENCE = re.compile(rf"(?:{REFERENCE.pattern})\Z")
+_TIME_OF_DAY = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]\Z")
+_LOOPBACK = re.compile(r"(127\.0\.0\.1|\[::1\]|localhost):[1-9][0-9]{0,4}\Z")
 _SOMETHING = re.compile(r"\s*\S")
+_PATTERNS = {
+    "server": _SERVER,
+    "address": _ADDRESS,
+    "secret": _REFERENCE,
+    "time of day": _TIME_OF_DAY,
+    "loopback": _LOOPBACK,
+}
 _SWITCH = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 
 Given = dict[tuple[str, str], Any]
@@ -80,12 +105,14 @@ def read(config: Path | None, environment: Mapping[str, str]) -> Settings:
         mail=mail,
         hosts=HostSettings(**_section(given, "hosts")),
         ansible=AnsibleSettings(**_section(given, "ansible")),
+        daemon=_daemon(_section(given, "daemon")),
         people=given.get(("", PEOPLE), {}),
         approvers=given.get(("", APPROVERS), {}),
         revoked_keys=given.get(("", REVOKED), ()),
         destructive=frozenset(given.get(("", DESTRUCTIVE), ())),
         signers=given.get(("", SIGNERS), {}),
         signed_commits=given.get(("", SIGNED), EVERY),
+        evidence_kept={**KEEP, **given.get(("", EVIDENCE), {})},
     )
 
 
@@ -102,6 +129,12 @@ def _default_state(environment: Mapping[str, str]) -> Path:
 
 def _section(given: Given, section: str) -> dict[str, Any]:
     return {key: value for (of, key), value in given.items() if of == section}
+
+
+def _daemon(given: dict[str, Any]) -> DaemonSettings:
+    if "report_at" in given:
+        given["report_at"] = time.fromisoformat(given["report_at"])
+    return DaemonSettings(**given)
 
 
 def _mail(given: Given, problems: list[Problem]) -> MailSettings | None:
@@ -171,7 +204,7 @@ def _fits(takes: str, value: object) -> bool:
             return isinstance(value, (int, float)) and not isinstance(value, bool) and 0 < value < float("inf")
         case "whole":
             return isinstance(value, int) and not isinstance(value, bool) and value > 0
-    pattern = {"server": _SERVER, "address": _ADDRESS, "secret": _REFERENCE}.get(takes, _SOMETHING)
+    pattern = _PATTERNS.get(takes, _SOMETHING)
     return isinstance(value, str) and bool(pattern.match(value))
 
 

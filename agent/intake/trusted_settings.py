@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from agent.intake.nodes import Node, named
 from agent.intake.wording import problem, quote
+from agent.model.evidence import KEEP, YEAR
 from agent.settings import EVERY, HEAD
 
 if TYPE_CHECKING:
@@ -16,6 +18,8 @@ if TYPE_CHECKING:
 
 PEOPLE, APPROVERS, REVOKED, DESTRUCTIVE = "people", "approvers", "revoked_keys", "destructive"
 SIGNERS, SIGNED = "signers", "signed_commits"
+EVIDENCE = "evidence"
+_KEPT = re.compile(r"([1-9][0-9]{0,4}(?=d)|[1-9][0-9]?(?=y)|100(?=y))([dy])\Z")
 _PUBLIC_KEY = re.compile(r"(ssh|ecdsa|sk-ssh|sk-ecdsa)-[a-z0-9@.-]+ [A-Za-z0-9+/]+=*( [^\r\n]*)?\Z")
 _OPENPGP_KEY = re.compile(
     r"\s*-----BEGIN PGP PUBLIC KEY BLOCK-----\n.+-----END PGP PUBLIC KEY BLOCK-----\s*\Z", re.DOTALL
@@ -91,6 +95,27 @@ def _verbs(node: Node, problems: list[Problem]) -> tuple[str, ...]:
     return node.texts()
 
 
+def _evidence(node: Node, problems: list[Problem]) -> dict[str, timedelta]:
+    """Give for how long each class of records of the evidence is kept."""
+    keep = node.get("keep")
+    if keep is None or len(node.keys) != 1 or not isinstance(keep.value, dict):
+        said = f"`{EVIDENCE}` is {{keep: {{{', '.join(f'{kept}: 10y' for kept in KEEP)}}}}}"
+        problems.append(problem(node.place, said))
+        return {}
+    found = {}
+    for kept, node_of in keep.pairs():
+        amount = _KEPT.match(node_of.text() or "")
+        if kept not in KEEP:
+            sentence = f"There is no class {quote(kept)} of evidence"
+            problems.append(problem(keep.key_place(kept), sentence, kept, KEEP))
+        elif amount is None:
+            said = f"`{kept}` takes days or years, at least one and at most 100 years: 90d, 10y"
+            problems.append(problem(node_of.place, f"{said}, not {named(node_of)}"))
+        else:
+            found[kept] = int(amount[1]) * (YEAR if amount[2] == "y" else timedelta(days=1))
+    return found
+
+
 TRUSTED: dict[str, Callable[[Node, list[Problem]], object]] = {
     PEOPLE: _people,
     APPROVERS: _approvers,
@@ -98,4 +123,5 @@ TRUSTED: dict[str, Callable[[Node, list[Problem]], object]] = {
     DESTRUCTIVE: _verbs,
     SIGNERS: _signers,
     SIGNED: _signed,
+    EVIDENCE: _evidence,
 }

@@ -9,6 +9,8 @@ from sqlalchemy import func, insert, or_, select, update
 
 from agent.errors import HeldError
 from agent.ledger import names
+from agent.ledger.evidence import deeds as deeds_of
+from agent.ledger.evidence.chain import begin
 from agent.ledger.packing import from_rows, pack, to_rows, unpack
 from agent.ledger.tables import intent, name, run, wording
 from agent.model.action import Action, Outcome, Result
@@ -20,14 +22,19 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection, Row, Select
 
+    from agent.model.evidence import Grounds
+
 _batch, _policy = name.alias("batch_name"), name.alias("policy_name")
 _resource, _verb = name.alias("resource_name"), name.alias("verb_name")
 
 
-def intend(connection: Connection, number: int, actions: Sequence[tuple[str, Action]], at: datetime) -> tuple[int, ...]:
-    """Journal actions, in order; gives the intents' ids."""
+def intend(
+    connection: Connection, number: int, actions: Sequence[tuple[str, Action]], at: datetime, grounds: Grounds
+) -> tuple[int, ...]:
+    """Journal actions, in order, with the evidence of what they stand on; gives the intents' ids."""
     from agent.ledger import records  # ruff: ignore[import-outside-top-level] - cattrs costs 30 ms, which no reading command should pay
 
+    begin(connection, at)
     words = [w for digest, a in actions for w in (digest, a.policy, a.resource, a.verb)]
     texts = names.name_ids(connection, words)
     bodies = [pack(records.action_to_json(a)) for _, a in actions]
@@ -45,6 +52,7 @@ def intend(connection: Connection, number: int, actions: Sequence[tuple[str, Act
             "process_group": 0,
         }
         made.append(connection.execute(insert(intent).values(row).returning(intent.c.id)).scalar_one())
+    deeds_of.intended(connection, number, list(zip(made, actions, strict=True)), at, grounds)
     return tuple(made)
 
 
@@ -83,6 +91,7 @@ def settle(connection: Connection, intents: Sequence[int], outcomes: Sequence[Ou
         last_word = None if outcome.result is Result.PENDING else at
         values = {"settled": last_word, "told_at": at, "result": outcome.result.value, "told": _told(outcome)}
         connection.execute(update(intent).where(intent.c.id == number).values(values))
+    deeds_of.settled(connection, list(zip(intents, outcomes, strict=True)), at)
 
 
 def _told(outcome: Outcome) -> list[object]:
@@ -132,6 +141,12 @@ def outcomes(connection: Connection, policy: str, resource: str, limit: int) -> 
     about = (_policy.c.text == policy, _resource.c.text == resource, intent.c.result.is_not(None))
     rows = connection.execute(_query().where(*about).order_by(intent.c.told_at.desc(), intent.c.id.desc()).limit(limit))
     return tuple((row.told_at, _outcome(row)) for row in rows)
+
+
+def told_since(connection: Connection, since: datetime) -> tuple[Outcome, ...]:
+    """Give the last word on each intent that was said since an instant, oldest first."""
+    rows = connection.execute(_query().where(intent.c.told_at >= since).order_by(intent.c.told_at, intent.c.id))
+    return tuple(map(_outcome, rows))
 
 
 def _outcome(row: Row[Any]) -> Outcome:

@@ -13,6 +13,7 @@ from cattrs import Converter
 
 from agent.model.action import Action, Batch, Hold, Outcome, Plan, Result
 from agent.model.capture import Capture, FileBefore, ServiceBefore
+from agent.model.evidence import Sealed
 from agent.model.finding import Closed, Counts, Difference, Finding, Verdict
 from agent.model.kind import Effect, Risk, Undo
 from agent.model.policy import Mode, Revision, Severity
@@ -26,7 +27,7 @@ from agent.model.window import Freeze, Override
 NOUNS = (
     *(Action, Batch, Hold, Outcome, Plan, Difference, Finding, Counts),
     *(Answering, Revision, Blank, Closing, Due, Measure, PolicyNote, Reach, Run, Seen, UndoNote, Unseen, WaiverNote),
-    *(Belief, Capture, FileBefore, ServiceBefore, Freeze, Override, Rollout, RolloutNote),
+    *(Belief, Capture, FileBefore, ServiceBefore, Freeze, Override, Rollout, RolloutNote, Sealed),
 )
 WORDS = (Result, Progress, Ring, Verdict, Closed, Effect, Risk, Undo, Mode, Severity, Use, date, datetime, Mapping)
 PlainMap = Mapping[str, object]

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from sqlalchemy import insert, select, update
 
+from agent.ledger.evidence.words import switched
 from agent.ledger.tables import run as runs
 from agent.model.finding import Counts
 
@@ -60,12 +61,19 @@ def finish(connection: Connection, run: Run, exit_code: int) -> None:
             record=records.run_to_json(run),
         )
     )
+    switched(connection, run.id, run.stopped, run.finished)
     whole = runs.c.record.is_not(None)
     oldest = connection.execute(
         select(runs.c.number).where(whole).order_by(runs.c.number.desc()).offset(WHOLE).limit(1)
     ).scalar()
     if oldest is not None:
         connection.execute(update(runs).where(whole, runs.c.number <= oldest).values(record=None))
+
+
+def newest(connection: Connection) -> str:
+    """Give the newest run that ended, or an empty text before there is one."""
+    wanted = select(runs.c.id).where(runs.c.finished.is_not(None)).order_by(runs.c.number.desc()).limit(1)
+    return cast("str", connection.execute(wanted).scalar() or "")
 
 
 def last(connection: Connection, run: str | None) -> Run | None:

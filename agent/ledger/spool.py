@@ -38,6 +38,12 @@ class LedgerSpool:
             wanted = select(letter.c.id).where(letter.c.message_id.startswith(beginning, autoescape=True)).limit(1)
             return connection.execute(wanted).first() is not None
 
+    def newest(self, beginning: str) -> datetime | None:
+        """Give when the newest letter was kept whose message id begins so, or None."""
+        with self._database.reading() as connection:
+            wanted = select(letter.c.spooled).where(letter.c.message_id.startswith(beginning, autoescape=True))
+            return connection.execute(wanted.order_by(letter.c.id.desc()).limit(1)).scalar()
+
     def due(self, at: datetime) -> Sequence[Letter]:
         """Give the undelivered letters whose next attempt has come, oldest first."""
         with self._database.reading() as connection:

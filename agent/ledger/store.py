@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Self
 
-from agent.ledger import findings, history, plans, runs, sweeps
+from agent.ledger import findings, history, plans, runs, sweeps, versions
 from agent.ledger import intents as journal
 from agent.ledger import streaks as waiting
 from agent.ledger.books import (
@@ -17,8 +17,10 @@ from agent.ledger.books import (
     ReversalBook,
     RolloutBook,
 )
+from agent.ledger.evidence.book import EvidenceBook
 from agent.ledger.opening import opened
 from agent.ledger.spool import LedgerSpool
+from agent.model.evidence import Grounds
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -30,12 +32,15 @@ if TYPE_CHECKING:
     from agent.model.action import Action, Batch, Outcome
     from agent.model.books import Approvals, Beliefs, Captures, Durations, Overrides, Returns, Reversals, Rollouts
     from agent.model.cause import Edition, Memory
+    from agent.model.evidence import Evidence
     from agent.model.finding import Counts, Streak
     from agent.model.kind import FieldRef
     from agent.model.ports import Begun, Changes, Deed, Intent, Judged, Ledger, Opened
     from agent.model.run import Run
     from agent.model.spool import Spool
     from agent.model.sweep import Sweep
+
+GROUNDLESS = Grounds()
 
 
 def open_ledger(where: str | Path, *, read_only: bool = False) -> LedgerStore:
@@ -66,6 +71,7 @@ class LedgerStore:  # ruff: ignore[too-many-public-methods] - the port has that 
         self.returns: Returns = ReturnBook(database)
         self.overrides: Overrides = OverrideBook(database)
         self.durations: Durations = DurationBook(database)
+        self.evidence: Evidence = EvidenceBook(database)
 
     def close(self) -> None:
         """Close every connection."""
@@ -88,6 +94,19 @@ class LedgerStore:  # ruff: ignore[too-many-public-methods] - the port has that 
         """Close a run and keep its record."""
         with self._database.writing() as connection:
             runs.finish(connection, run, exit_code)
+
+    def copy_to(self, target: Path) -> None:
+        """Copy the ledger while it is in use; the copy appears whole and proven, or not at all.
+
+        Raises:
+            UnseenError: it cannot be copied, or what was copied is damaged.
+        """
+        versions.copy(self._database.path, target)
+
+    def newest_run(self) -> str:
+        """Give the newest run that ended, or an empty text before there is one."""
+        with self._database.reading() as connection:
+            return runs.newest(connection)
 
     def last_run(self, run: str | None = None) -> Run | None:
         """Give the record of a run (default: the newest finished one), or None."""
@@ -153,10 +172,12 @@ class LedgerStore:  # ruff: ignore[too-many-public-methods] - the port has that 
         with self._database.reading() as connection:
             return plans.find(connection, digest)
 
-    def intend(self, run: str, actions: Sequence[tuple[str, Action]], at: datetime) -> Sequence[int]:
+    def intend(
+        self, run: str, actions: Sequence[tuple[str, Action]], at: datetime, grounds: Grounds = GROUNDLESS
+    ) -> Sequence[int]:
         """Journal actions before anything is written."""
         with self._database.writing() as connection:
-            return journal.intend(connection, runs.number(connection, run), actions, at)
+            return journal.intend(connection, runs.number(connection, run), actions, at, grounds)
 
     def started(self, intents: Sequence[int], group: int) -> None:
         """Note the process group that carries intents out."""
@@ -192,6 +213,11 @@ class LedgerStore:  # ruff: ignore[too-many-public-methods] - the port has that 
         """Give what was tried, newest first."""
         with self._database.reading() as connection:
             return journal.outcomes(connection, policy, resource, limit)
+
+    def told_since(self, since: datetime) -> Sequence[Outcome]:
+        """Give the last word on each change that was said since an instant."""
+        with self._database.reading() as connection:
+            return journal.told_since(connection, since)
 
     def begun(self, since: datetime) -> Sequence[Begun]:
         """Count the intents since an instant, whatever came of them."""

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from agent.ledger.database import Database
 
-NEWEST = "0005"  # the newest of migrations/versions; a test compares
+NEWEST = "0006"  # the newest of migrations/versions; a test compares
 SCRIPTS = Path(__file__).parent / "migrations"
 PRIVATE_FILE, PRIVATE_DIRECTORY = 0o600, 0o700
 
@@ -108,17 +108,41 @@ def create(path: Path) -> None:
 
 
 def copy(path: Path, target: Path) -> None:
-    """Copy a ledger that may be in use; the copy appears whole or not at all."""
+    """Copy a ledger that may be in use; the copy appears whole and proven, or not at all.
+
+    Raises:
+        UnseenError: it cannot be copied there, or it is damaged.
+    """
     part = target.with_name(f"{target.name}.part")
     try:
         part.unlink(missing_ok=True)
         os.close(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, PRIVATE_FILE))
-        with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(part)) as made:
-            source.backup(made)
+        _copied(path, part)
         part.replace(target)
     except OSError as error:
-        msg = f"The ledger {path} cannot be copied to {target} before it is raised: {error.strerror}."
+        msg = f"The ledger {path} cannot be copied to {target}: {error.strerror}."
         raise UnseenError(msg) from error
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _copied(path: Path, part: Path) -> None:
+    with told(path), closing(sqlite3.connect(path, PATIENCE)) as source, closing(sqlite3.connect(part)) as made:
+        source.backup(made)
+        prove(made)
+
+
+def prove(connection: sqlite3.Connection) -> None:
+    """Read all of a database, and every index of it.
+
+    Raises:
+        sqlite3.DatabaseError: it is damaged.
+    """
+    found = connection.execute("PRAGMA integrity_check(1)").fetchone()
+    if found != ("ok",):
+        flaw = sqlite3.DatabaseError(str(found[0]).splitlines()[0] if found else "nothing can be read")
+        flaw.sqlite_errorcode = sqlite3.SQLITE_CORRUPT
+        raise flaw
 
 
 @contextmanager

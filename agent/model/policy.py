@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from agent.errors import Place
     from agent.model.condition import Condition
+    from agent.model.evidence import PolicyText
     from agent.model.framework import Framework
     from agent.model.kind import FieldRef, Risk
     from agent.model.rollout import Rings
@@ -288,3 +289,4 @@ class Repository:
     frameworks: tuple[Framework, ...] = ()
     modules: Mapping[str, str] = field(default_factory=dict)
     refused: str = ""  # a sentence: why a newer revision than this one is not run
+    texts: Mapping[str, PolicyText] = field(default_factory=dict)  # of policies that may change anything, by id

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from agent.model.books import Approvals, Captures, Durations, Overrides, Returns, Reversals, Rollouts
     from agent.model.capture import Capture
     from agent.model.cause import Cause, Edition, Memory, Turn
+    from agent.model.evidence import Evidence, Grounds
     from agent.model.finding import Counts, Difference, Finding, Streak
     from agent.model.kind import FieldRef
     from agent.model.policy import Converge, Repository
@@ -184,6 +185,10 @@ class Ledger(Protocol):  # ruff: ignore[too-many-public-methods] - the ledger is
     def durations(self) -> Durations:
         """Give how long things took."""
 
+    @property
+    def evidence(self) -> Evidence:
+        """Give the chain of evidence, which the other calls add to."""
+
     def begin(self, run: str, command: str, revision: str, at: datetime) -> None:
         """Open a run."""
 
@@ -236,8 +241,13 @@ class Ledger(Protocol):  # ruff: ignore[too-many-public-methods] - the ledger is
     def batch(self, digest: str) -> Batch | None:
         """Give a stored batch; a unique beginning of 12 or more hex digits of the digest is enough."""
 
-    def intend(self, run: str, actions: Sequence[tuple[str, Action]], at: datetime) -> Sequence[int]:
-        """Journal (batch digest, action) pairs before anything is written; gives the intents' ids in order."""
+    def intend(
+        self, run: str, actions: Sequence[tuple[str, Action]], at: datetime, grounds: Grounds = ...
+    ) -> Sequence[int]:
+        """Journal (batch digest, action) pairs before anything is written; gives the intents' ids in order.
+
+        `grounds` is what they stand on, for the evidence that is written with them.
+        """
 
     def started(self, intents: Sequence[int], group: int) -> None:
         """Note the process group, above 0, that carries intents out."""
@@ -262,6 +272,9 @@ class Ledger(Protocol):  # ruff: ignore[too-many-public-methods] - the ledger is
 
     def outcomes(self, policy: str, resource: str, limit: int = 10) -> Sequence[tuple[datetime, Outcome]]:
         """Give what was tried, newest first."""
+
+    def told_since(self, since: datetime) -> Sequence[Outcome]:
+        """Give the last word on each change that was said since an instant, oldest first."""
 
     def begun(self, since: datetime) -> Sequence[Begun]:
         """Count the intents since an instant, whatever came of them."""

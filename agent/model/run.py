@@ -9,7 +9,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from agent.model.action import Outcome, Plan
+    from agent.model.action import Batch, Outcome, Plan
+    from agent.model.evidence import Sealed
     from agent.model.finding import Closed, Counts, Finding
     from agent.model.kind import Undo
     from agent.model.policy import Mode, Revision, Severity
@@ -189,6 +190,8 @@ class Run:
     rollouts: tuple[RolloutNote, ...] = ()  # those that are under way, or stopped being so in this run
     freezes: tuple[Freeze, ...] = ()  # in force, or beginning in the next 60 days; soonest first
     answering: Answering | None = None
+    tried: tuple[Batch, ...] = ()  # what earlier runs did, where a report tells of those too
+    sealed: Sealed | None = None  # the newest seal over the evidence
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,9 @@ class Spool(Protocol):
     def knows(self, beginning: str) -> bool:
         """Say whether a letter was ever kept whose message id begins so, delivered or not."""
 
+    def newest(self, beginning: str) -> datetime | None:
+        """Give when the newest letter was kept whose message id begins so, or None."""
+
     def due(self, at: datetime) -> Sequence[Letter]:
         """Give the undelivered letters whose next attempt has come, oldest first."""
 

@@ -95,6 +95,8 @@ def _parts(run: Run, *, all_findings: bool) -> Iterator[tuple[str, object]]:
     yield "rollouts", [rollout(n) for n in run.rollouts]
     yield "freezes", [freeze(f) for f in run.freezes]
     yield "answering", _answering(run)
+    if run.sealed:
+        yield "evidence", {"number": run.sealed.number, "hash": run.sealed.own}
 
 
 def _counts(run: Run) -> Json:

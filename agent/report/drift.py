@@ -99,7 +99,7 @@ def _footer(at: Desk) -> tuple[str, ...]:
         for s in (
             _looked(at),
             frozen.line(run, at.zone, at.room.words // 2),
-            _revision(run),
+            f"{_revision(run)}{_evidence(run)}",
             ended(f"Warning: {warned}{more}") if warnings else "",
         )
         if s
@@ -129,6 +129,11 @@ def _revision(run: Run) -> str:
         True: "Signed policies",
     }
     return f"{signed[run.revision.signed]} {plain(commit)[:12]}{author}{edited}."
+
+
+def _evidence(run: Run) -> str:
+    """Give what proves, from outside of the server, that its evidence up to now was not written anew."""
+    return f" Evidence {run.sealed.number:,}: {run.sealed.own[:16]}." if run.sealed else ""
 
 
 def next_step(run: Run, at: Standing, found: Gathered) -> str:

@@ -69,7 +69,7 @@ class Gathered:
 
 def gathered(run: Run, at: Standing) -> Gathered:
     """Gather a run."""
-    sites = {(b.digest, a.resource): a.site for b in run.plan.batches for a in b.actions}
+    sites = {(b.digest, a.resource): a.site for b in (*run.tried, *run.plan.batches) for a in b.actions}
     fresh, known = _parted(run, at)
     hide = veil(run)
     return Gathered(

@@ -19,12 +19,14 @@ from agent.model.spool import Letter
 from agent.report import found_money, html, text
 from agent.report.drift import drift_report
 from agent.report.plain import brief, plain
+from agent.report.refused import refused_report
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from agent.model.policy import Person
+    from agent.model.policy import District, Person
+    from agent.model.provenance import Belief
     from agent.model.run import FoundMoney, Run
 
 # RFC 5322's dot-atom. What else the RFC allows (quoted names, comments, literals) no district uses.
@@ -32,14 +34,36 @@ _ADDRESS = re.compile(r"[\w!#$%&'*+/=?^`{|}~-]+(\.[\w!#$%&'*+/=?^`{|}~-]+)*@[A-Z
 _SAFE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,39}")
 
 
-def letter(run: Run, recipients: Sequence[Person], sender: str) -> Letter:
+def letter(run: Run, recipients: Sequence[Person], sender: str, sort: str = "drift", key: str = "") -> Letter:
     """Write the drift report of a run to people. The same run, people and sender give the same bytes.
+
+    Args:
+        run: what was seen and done.
+        recipients: who gets it.
+        sender: `mail.from` of the settings.
+        sort: what sort of letter it is; of each sort there is one for a key.
+        key: what it is known by, where that is not its run: a day has one report, whichever run it is made of.
 
     Raises:
         InputError: nobody to write to, or an address that no mail server would take.
     """
     report = drift_report(run)
-    content = _Content("drift", run.id, report.subject, text.layout(report), html.layout(report), _local(run))
+    content = _Content(sort, key or run.id, report.subject, text.layout(report), html.layout(report), _local(run))
+    return _letter(content, recipients, sender)
+
+
+def refused_letter(
+    refused: Belief, last: Belief | None, district: District, recipients: Sequence[Person], sender: str
+) -> Letter:
+    """Write to people that a revision of the policies is not run: once for each revision and reason.
+
+    Raises:
+        InputError: nobody to write to, or an address that no mail server would take.
+    """
+    report = refused_report(refused, last, district)
+    key = _hash(f"{refused.source} {refused.commit} {refused.why}")[:24]
+    at = refused.at.astimezone(ZoneInfo(district.timezone))
+    content = _Content("refused", key, report.subject, text.layout(report), html.layout(report), at)
     return _letter(content, recipients, sender)
 
 

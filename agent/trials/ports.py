@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, cast
 
 from agent.deliberate import Ports
 from agent.enforce import Hands
+from agent.eyes import Eyes
 from agent.model.ports import Clearance
-from agent.observe import Eyes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

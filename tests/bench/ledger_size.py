@@ -123,6 +123,7 @@ def _cycle(ledger: LedgerStore, district: District, look: Sweep, cycle: int) -> 
     fixed = frozenset(mended[: PER_DAY // 24])
     changes = ledger.record_findings(name, at, district.judged(), fixed, why=_causes)
     ledger.record_editions(name, [Edition(p, f"{hash(p):x}{cycle // 168}", f"{p}.yaml") for p in POLICIES[:5]])
+    ledger.evidence.seal(at)
     ledger.finish(replace(_run(name, at, district, batches), opened=changes.opened, closed=changes.closed), 1)
     if cycle % 24 == 0:
         message = f"<{name}@driftbell>"

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 from agent.bootstrap import catalog, load
 from agent.bootstrap.registry import readers
 from agent.example.riverton.generate import generate
-from agent.observe import Eyes, look
+from agent.eyes import Eyes
+from agent.observe import look
 from agent.settings import Settings
 from tests.bench.scale import lay_down
 

@@ -13,10 +13,10 @@ from agent.consenting import Approving
 from agent.decide.columns import Row, build
 from agent.deliberate import Ports
 from agent.enforce import Hands
+from agent.eyes import Eyes
 from agent.model.action import Written
 from agent.model.ports import Clearance
 from agent.model.sweep import Sweep
-from agent.observe import Eyes
 from agent.report.document import exit_code
 from tests.paper import OnPaper
 

@@ -17,6 +17,7 @@ from tests.decide.build import BANNER, NOW, ROOT, policy, table
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from agent.decide.columns import Columns
     from agent.model.reading import Reading
 
 SILENT = Unknown("connection refused")
@@ -71,6 +72,23 @@ def test_only_a_reading_from_after_the_change_is_evidence(
     said, why = judged(replace(FRESH, read=read), root)
     assert said is (result or {"no": Result.CONFIRMED, "yes": Result.FAILED}[root])
     assert ("it has until 2" in why) is (said is Result.PENDING)
+
+
+@pytest.mark.parametrize(
+    ("there", "whole", "result", "said"),
+    [
+        (table({"web2": {ROOT: "no"}}), True, Result.FAILED, "no longer there"),
+        (table({"web2": {ROOT: "no"}}), False, Result.PENDING, "it is in no list now, and they may not be whole"),
+        (None, True, Result.PENDING, "it is in no list now"),  # no system shows its kind now
+    ],
+)
+def test_what_is_missing_in_a_list_that_may_not_be_whole_is_not_gone(
+    there: Columns | None, result: Result, said: str, *, whole: bool
+) -> None:
+    outcome = judge_outcome("d", ACTION, CLAIMED, policy(), there, replace(FRESH, whole=whole))
+    assert (outcome.result, said in outcome.why) == (result, True)
+    late = judge_outcome("d", ACTION, CLAIMED, policy(), there, replace(FRESH, whole=whole, until=NOW - MINUTE))
+    assert late.result is Result.FAILED
 
 
 def test_what_is_not_confirmed_by_its_deadline_has_failed_and_names_both_times() -> None:

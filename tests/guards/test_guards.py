@@ -238,7 +238,8 @@ def test_unproven_membership_holds() -> None:
         (100, 90, False),
         (100, 176, True),
         (100, 175, False),
-        (5, 3, False),
+        (10, 8, True),
+        (9, 3, False),  # too few to tell
         (None, 3, False),
         (20, 0, True),
     ],

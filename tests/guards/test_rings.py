@@ -140,6 +140,15 @@ def under_way(**known: Any) -> Context:
     return context(policy(rings=RINGS), rollouts={KEY: rollout(**known)})
 
 
+@pytest.mark.parametrize(
+    ("site", "said"),
+    [("east", "Ring 2 of 3: only east is changed"), ("", "Ring 2 of 3: only what belongs to no site is changed")],
+)
+def test_a_ring_says_where_it_is(site: str, said: str) -> None:
+    guarded = guard(plan(batch(*WANTED)), under_way(ring=Ring.SITE, site=site))
+    assert said in guarded.holds[0].sentence
+
+
 def test_each_ring_touches_what_it_may() -> None:
     wanted = batch(*WANTED)
     assert free(wanted, under_way()) == ["host/a"]

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 SUITE = "bookworm"
 PACKAGES = (
-    "cron", "dbus", "iproute2", "libpam-systemd", "openssh-server", "procps", "python3", "python3-apt", "sudo",
+    "cron", "dbus", "git", "iproute2", "libpam-systemd", "openssh-server", "procps", "python3", "python3-apt", "sudo",
     "systemd", "systemd-sysv", "systemd-timesyncd",
 )  # fmt: skip
 KEEP_UNUSED = 14 * 86400  # seconds; a base of another checkout may be wanted again

@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from agent.model.action import Batch, Hold, Outcome, Plan, Result
+from agent.model.evidence import Sealed
 from agent.model.finding import Closed, Counts, Difference, Finding
 from agent.model.kind import Risk
 from agent.model.policy import Mode, Revision
@@ -122,6 +123,7 @@ def test_a_terrible_day_still_fits_and_still_says_everything() -> None:
             RolloutNote(p, "a.b", Ring.SITE, Progress.RUNNING, "host/x", "east" * 20, 9999, 9999, AT, "why " * 50)
             for p in enforced[:9]
         ),
+        sealed=Sealed(9_999_999, "f" * 64, 0, "k" * 64, "s" * 128),
         freezes=(Freeze("", "freeze " * 50, AT.date(), AT.date() + timedelta(days=900), "", everywhere=True),),
         answering=Answering(("Name " * 20, "Other " * 20, "Third"), 9999, tuple(b.digest for b in batches.values())),
         waivers=tuple(
@@ -214,6 +216,7 @@ def runs(draw: st.DrawFn) -> Run:
             )
         ),
         traits={f.resource: {"model": draw(WORDS), "category": draw(WORDS)} for f in findings[:9]},
+        sealed=draw(st.sampled_from([None, Sealed(9_999_999, "f" * 64, 0, "k" * 64, "s" * 128)])),
         trait_totals={"host": {"model": {draw(WORDS): 3, draw(WORDS): 999}}},
     )
 

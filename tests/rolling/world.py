@@ -13,13 +13,13 @@ from agent.catalog.host import HOST
 from agent.decide.columns import Row, build
 from agent.deliberate import Ports
 from agent.enforce import Hands
+from agent.eyes import Eyes
 from agent.model.action import Written
 from agent.model.condition import Test
 from agent.model.policy import Mode
 from agent.model.ports import Clearance
 from agent.model.reading import Unknown
 from agent.model.sweep import Sweep, Unseen
-from agent.observe import Eyes
 from tests.decide.build import BANNER, PLACE, ROOT, policy, repository
 from tests.paper import OnPaper
 

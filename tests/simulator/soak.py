@@ -16,11 +16,11 @@ from agent.decide import guards
 from agent.deliberate import Ports
 from agent.enforce import Hands
 from agent.errors import DriftbellError
+from agent.eyes import Eyes
 from agent.ledger.store import open_ledger
 from agent.model.approval import Approval, Word
 from agent.model.ports import Clearance
 from agent.model.source import ExportSource
-from agent.observe import Eyes
 from agent.report.document import exit_code
 from agent.systems.csv.read import CsvReader
 from tests.simulator import land, rules

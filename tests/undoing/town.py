@@ -13,12 +13,12 @@ from agent.bootstrap import catalog
 from agent.decide.reverting import takes_back
 from agent.deliberate import Ports
 from agent.enforce import Hands
+from agent.eyes import Eyes
 from agent.model.action import Written
 from agent.model.capture import Capture, FileBefore, ServiceBefore
 from agent.model.ports import Clearance
 from agent.model.reading import Unknown
 from agent.model.sweep import Sweep
-from agent.observe import Eyes
 from agent.undoing import backward, restoration
 from tests.decide.build import ROOT, policy, repository, table
 

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, cast
 
 from agent.bootstrap import catalog
 from agent.enforce import Hands, enforce
+from agent.eyes import Eyes
 from agent.model.action import Plan, Written
 from agent.model.ports import Clearance
 from agent.model.reading import Unknown
 from agent.model.sweep import Sweep, Unseen
-from agent.observe import Eyes, View, look
+from agent.observe import View, look
 from agent.verifying import settle_leftovers, verify
 from tests.decide.build import ROOT, policy, repository, table
 from tests.ledger import nouns

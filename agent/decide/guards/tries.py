@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 TRIES = 3  # failed repairs of one finding before a person is asked
 PAUSES = (timedelta(minutes=15), timedelta(hours=2))  # after the first and after the second of them
 RETURNS = 3  # times that a finding may be fixed and come back
-WITHIN = timedelta(days=7)  # before it opened again
 
 
 def pending(batch: Batch, _plan: Plan, context: Context) -> Iterator[Hold]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import func, insert, select, update
 
 from agent.ledger import plans, runs
+from agent.ledger.evidence.words import said
 from agent.ledger.tables import approval, intent, name, run
 from agent.model.approval import Approval, Word
 
@@ -114,6 +115,7 @@ def _add(connection: Connection, given: Approval) -> bool:
         "since_intent": connection.execute(select(func.coalesce(func.max(intent.c.id), 0))).scalar_one(),
     }
     connection.execute(insert(approval).values(row))
+    said(connection, given)
     return True
 
 

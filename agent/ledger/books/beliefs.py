@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import insert, select
 
 from agent.ledger.books import nouns
+from agent.ledger.evidence.words import decided
 from agent.ledger.tables import belief
 from agent.model.provenance import Belief
 
@@ -33,6 +34,7 @@ class BeliefBook:
                 return
             row = {"source": one.source, "revision": one.commit, "accepted": not one.why, "at": one.at}
             connection.execute(insert(belief).values({**row, "body": nouns.to_json(one)}))
+            decided(connection, one)
 
     def accepted(self, source: str) -> Belief | None:
         """Give the revision of a source that was accepted last."""

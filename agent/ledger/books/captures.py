@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import delete, insert, select, update
 
 from agent.ledger.books import nouns
+from agent.ledger.evidence.deeds import captured
 from agent.ledger.tables import capture, intent
 from agent.model.capture import Capture
 
@@ -37,6 +38,7 @@ class CaptureBook:
             with self._database.writing() as connection:
                 connection.execute(delete(capture).where(capture.c.intent.in_(old)))
                 connection.execute(insert(capture), rows)
+                captured(connection, "captured", list(zip(intents, captures, strict=True)))
 
     def of(self, intent: int) -> Capture | None:
         """Give what was there before an intent, or None where nothing was kept."""
@@ -48,6 +50,7 @@ class CaptureBook:
             for number, one in zip(intents, captures, strict=True):
                 mine = update(capture).where(capture.c.intent == number)
                 connection.execute(mine.values(after=nouns.to_json(one)))
+            captured(connection, "left", list(zip(intents, captures, strict=True)))
 
     def after(self, intent: int) -> Capture | None:
         """Give what was there after an intent, or None where nobody looked."""

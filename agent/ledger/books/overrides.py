@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import delete, insert, select
 
 from agent.ledger.books import nouns
+from agent.ledger.evidence.words import overridden
 from agent.ledger.tables import override
 from agent.model.window import Override
 
@@ -28,6 +29,7 @@ class OverrideBook:
         with self._database.writing() as connection:
             connection.execute(delete(override).where(override.c.id == one.id))
             connection.execute(insert(override).values(id=one.id, at=one.at, body=nouns.to_json(one)))
+            overridden(connection, one)
 
     def all(self) -> Sequence[Override]:
         """Give every override, the newest first."""

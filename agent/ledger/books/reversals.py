@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, cast
 from sqlalchemy import delete, insert, select, update
 
 from agent.ledger import names
+from agent.ledger.evidence.words import undone
 from agent.ledger.tables import name, reversal
 from agent.model.books import Reversal
 
@@ -37,6 +38,7 @@ class ReversalBook:
                 said = {"digest": one.digest, "run": one.run, "by": one.by, "at": one.at}
                 more = {"action": action_to_json(one.action), "lifted": list(one.lifted)}
                 connection.execute(insert(reversal).values({**key, **said, **more}))
+            undone(connection, reversals)
 
     def all(self) -> Sequence[Reversal]:
         """Give every reversal that stands."""

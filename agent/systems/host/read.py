@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from agent.systems.host.answer import Answer, Heard
     from agent.systems.host.connection import Target
     from agent.systems.host.script import Script
+    from agent.systems.host.sessions import Sessions
     from agent.systems.host.ssh import Ssh
 
 MACHINE_ID = Path("/etc/machine-id")
@@ -60,9 +61,14 @@ class _Plan:
 class HostReader:
     """Reads hosts as the inventory lists them, over SSH or on this machine. Implements model.ports.Reader."""
 
-    def __init__(self, known: Path, settings: HostSettings, clock: Callable[[], datetime]) -> None:
-        """Take the file of trusted host keys, the time limits, and the clock that says when a look ended."""
-        self._known, self._settings, self._clock = known, settings, clock
+    def __init__(
+        self, known: Path, settings: HostSettings, clock: Callable[[], datetime], sessions: Sessions | None = None
+    ) -> None:
+        """Take the file of trusted host keys, the time limits, and the clock that says when a look ended.
+
+        `sessions` keeps sessions from one look to the next.
+        """
+        self._known, self._settings, self._clock, self._sessions = known, settings, clock, sessions
 
     def observe(self, repository: Repository, request: Request) -> Sweep:
         """Look once at every host that is asked for; a silent one is a row of unknowns with the reason."""
@@ -91,7 +97,8 @@ class HostReader:
 
         workers = max(1, min(self._settings.workers, len(hosts)))
         # Leaving `ssh` first closes what is still open, so that an interrupt need not wait for hosts that hang.
-        with ThreadPoolExecutor(workers) as pool, Ssh(known_hosts.read(self._known), self._settings) as ssh:
+        known = known_hosts.read(self._known)
+        with ThreadPoolExecutor(workers) as pool, Ssh(known, self._settings, self._sessions) as ssh:
             return list(pool.map(lambda host: self._look(host, plan, ssh), hosts))
 
     def _look(self, host: Host, plan: _Plan, ssh: Ssh) -> _Look:

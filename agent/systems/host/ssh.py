@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from agent.settings import HostSettings
     from agent.systems.host.known_hosts import KnownHosts
+    from agent.systems.host.sessions import Sessions
 
 _CHUNK = 65536
 _STATUS_WAIT = 2.0  # seconds between the end of the output and the exit code
@@ -29,8 +30,9 @@ _STATUS_WAIT = 2.0  # seconds between the end of the output and the exit code
 class Ssh:
     """Reads each key and logs in to each jump host once, however many hosts a sweep has."""
 
-    def __init__(self, known: KnownHosts, settings: HostSettings) -> None:
-        """Take the trusted host keys and the time limits."""
+    def __init__(self, known: KnownHosts, settings: HostSettings, sessions: Sessions | None = None) -> None:
+        """Take the trusted host keys, the time limits, and what keeps sessions for the next sweep."""
+        self._sessions = sessions
         self._known, self._settings, self._keyring = known, settings, Keyring()
         self._lock = threading.Lock()
         self._gateways: dict[tuple[Hop, ...], _Gateway] = {}
@@ -53,19 +55,45 @@ class Ssh:
 
         A SilentError says why nothing was run there.
         """
-        held = self.connections()
+        kept = self._sessions.take(target) if self._sessions else None
+        if kept is not None:
+            with suppress(SilentError):  # what became of it meanwhile: a new one says what is the matter
+                return self._asked(name, target, script, kept.held, kept.transport)
+        return self._asked(name, target, script, self.connections())
+
+    def _asked(
+        self, name: str, target: Target, script: bytes, held: link.Connections, kept: paramiko.Transport | None = None
+    ) -> Answer:
         timer = threading.Timer(self._settings.deadline, held.cut)
         timer.daemon = True
         timer.start()
         try:
-            return self._converse(self.enter(name, target, held), target, script, held)
+            transport = self.enter(name, target, held) if kept is None else self._trusted(name, target, kept)
+            answer = self._converse(transport, target, script, held)
         except SilentError as error:
+            held.close()
             raise SilentError(self._late()) if held.expired else error from None
+        except BaseException:
+            held.close()
+            raise
         finally:
             timer.cancel()
-            held.close()
             with self._lock:
                 self._open.discard(held)
+        self._leave(target, transport, held)
+        return answer
+
+    def _trusted(self, name: str, target: Target, transport: paramiko.Transport) -> paramiko.Transport:
+        """Give a kept session, unless its host is no longer trusted."""
+        login.verify(login.server_key(transport), _remote(target), self._known, name)
+        return transport
+
+    def _leave(self, target: Target, transport: paramiko.Transport, held: link.Connections) -> None:
+        """Keep the session for the next sweep, or close it."""
+        if self._sessions is not None and not target.jumps and not held.expired:
+            self._sessions.keep(target, transport, held)
+        else:
+            held.close()
 
     def connections(self) -> link.Connections:
         """Give a place for connections that is closed with the sweep, if not before."""
