@@ -29,7 +29,9 @@ def keep_house(settings: Settings, store: LedgerStore, log: Callable[..., None])
     at = now()
     newest = max((taken_at(copy) for copy in copies(settings)), default=None)
     if newest is None or not newest <= at < newest + EVERY:
-        log("ledger copied", file=str(back_up(settings, store, at)))
+        forgotten = store.evidence.prune(settings.evidence_kept, at)
+        store.evidence.seal(at)
+        log("ledger copied", file=str(back_up(settings, store, at)), records_forgotten=forgotten)
 
 
 def copies(settings: Settings) -> list[Path]:

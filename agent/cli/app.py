@@ -30,6 +30,7 @@ from agent.cli import (
     plan,
     promote,
     report,
+    restore,
     revisions,
     rollouts,
     run,
@@ -72,7 +73,24 @@ app = typer.Typer(
 app.callback(invoke_without_command=True)(schema.version)
 for module in (
     *(init, demo, doctor, import_, schema, validate, fmt, test, check, coverage, explain),
-    *(history, diff, report, plan, promote, apply, approve, run, waive, waivers, rollouts, stop, undo, daemon, man),
+    *(
+        history,
+        diff,
+        report,
+        plan,
+        promote,
+        apply,
+        approve,
+        run,
+        waive,
+        waivers,
+        rollouts,
+        stop,
+        undo,
+        daemon,
+        restore,
+        man,
+    ),
 ):
     for name, command in module.COMMANDS.items():
         app.command(name, help=said_of(command), hidden=name in HIDDEN)(leaving(command))

@@ -10,7 +10,7 @@ import os
 import signal
 import threading
 import time
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +22,7 @@ from agent.bootstrap.housekeeping import keep_house
 from agent.bootstrap.locking import locked
 from agent.bootstrap.posting import Post
 from agent.bootstrap.registry import now
+from agent.bootstrap.restoring import mend
 from agent.daemon.alarm import Alarm
 from agent.daemon.condition import STILL, Condition
 from agent.daemon.doors import Door
@@ -31,7 +32,8 @@ from agent.daemon.metrics import Numbers
 from agent.daemon.notify import notify, watchdog_interval
 from agent.daemon.pages import Hook, Pages
 from agent.daemon.status import of_daemon
-from agent.errors import DriftbellError
+from agent.errors import DriftbellError, HeldError
+from agent.ledger.trouble import DamagedLedgerError
 from agent.model.ports import Clearance
 from agent.secrets import read_secret
 from agent.systems.host.sessions import Sessions
@@ -71,6 +73,7 @@ class Service:
         self._alarm = Alarm()
         self._sessions = Sessions()
         self._stopped_then = ""  # the kill switch at the last cycle
+        self._broken: DamagedLedgerError | None = None
         self._own_run = ""  # the newest run of ours
 
     def run(self) -> None:
@@ -85,7 +88,7 @@ class Service:
         def taken(who: str) -> str:
             return f"Another daemon ({who}) works on {state}: there can be one."
 
-        with locked(state / "daemon.lock", taken), bootstrap.ledger(self.settings) as store:
+        with locked(state / "daemon.lock", taken), self._ledger() as store:
             self._heed_signals()
             with ExitStack() as open_now:
                 self._open_up(store, open_now)
@@ -97,6 +100,15 @@ class Service:
                     self._alarm.sleep(max(0.0, min(ticks.idle_seconds or 0.0, TICK)))
                 notify("STOPPING=1")
             self._log("ended")
+        if self._broken:
+            raise self._broken
+
+    def _ledger(self) -> LedgerStore:
+        """Open the ledger; one that is damaged is replaced by its newest whole copy first."""
+        with suppress(HeldError), bootstrap.exclusive(self.settings):  # where somebody works, there is nothing to mend
+            for said in mend(self.settings):
+                self._log("ledger", said=said)
+        return bootstrap.ledger(self.settings)
 
     def _open_up(self, store: LedgerStore, open_now: ExitStack) -> None:
         """Open the door, and the pages where they are asked for."""
@@ -162,6 +174,9 @@ class Service:
         try:
             job()
             self.condition.well(name)
+        except DamagedLedgerError as error:
+            self._broken = error  # whoever starts us again has it restored
+            self.end()
         except DriftbellError as error:
             if self.condition.ill(name, str(error)):
                 self._log("failed", job=name, why=str(error))

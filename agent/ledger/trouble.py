@@ -34,10 +34,14 @@ _SENTENCES = {
 _SENTENCES[sqlite3.SQLITE_LOCKED] = _SENTENCES[sqlite3.SQLITE_BUSY]
 _SENTENCES[sqlite3.SQLITE_PERM] = _SENTENCES[sqlite3.SQLITE_CANTOPEN]
 _DAMAGED = (
-    "is damaged (WHY). Move it away together with its -wal and -shm files, and put a backup in its place, or run "
-    "again to begin a new one: what is out of line then counts as found today."
+    "is damaged (WHY). `driftbell restore` sets it aside and puts the newest whole copy in its place; without a copy "
+    "a new one is begun, and what is out of line then counts as found today."
 )
 _MAY_MEAN_FULL = frozenset({sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN})
+
+
+class DamagedLedgerError(UnseenError):
+    """The ledger's file is damaged: a copy has to take its place."""
 
 
 @contextmanager
@@ -46,17 +50,19 @@ def told(path: Path) -> Generator[None]:
 
     Raises:
         UnseenError: the ledger cannot be read or written.
+        DamagedLedgerError: it is damaged.
     """
     try:
         yield
     except DamagedError as error:
-        raise UnseenError(_sentence(path, _DAMAGED, str(error))) from error
+        raise DamagedLedgerError(_sentence(path, _DAMAGED, str(error))) from error
     except (DBAPIError, sqlite3.Error) as error:
         cause = error.orig if isinstance(error, DBAPIError) else error
         template = _template(path, cause)
         if template is None:
             raise
-        raise UnseenError(_sentence(path, template, str(cause))) from error
+        sort = DamagedLedgerError if template is _DAMAGED else UnseenError
+        raise sort(_sentence(path, template, str(cause))) from error
 
 
 def _template(path: Path, cause: BaseException | None) -> str | None:
