@@ -1,5 +1,5 @@
 # Driftbell: `make demo` shows it, `make test` checks it. Each does its own set-up.
-.PHONY: demo test lint format bench fuzz soak mutation lock man clean
+.PHONY: demo test lint format bench crash fuzz soak mutation lock man deb clean
 
 demo:
 	@.ci/setup demo
@@ -36,6 +36,11 @@ soak:
 	@.ci/setup test
 	.venv/bin/python -m tests.simulator
 
+# A daemon is killed at every point of its journal and at random instants, and has to lose and repeat nothing.
+crash:
+	@.ci/setup test
+	.venv/bin/pytest -q -n 0 tests/crash/full_form.py
+
 # Each guard is taken out, and everything it compares is bent: tests/guards has to fail each time.
 mutation:
 	@.ci/setup test
@@ -53,6 +58,11 @@ lock:
 # The manual pages, made from the commands; a test says when they are behind. The wheel carries them.
 man:
 	.venv/bin/driftbell man man
+
+# The Debian package, into dist/. It fits the release that it is made on: docs/operations.md.
+deb:
+	@.ci/setup demo
+	packaging/deb/build dist
 
 clean:
 	rm -rf .venv .demo build dist .setup.lock tests/editor/node_modules

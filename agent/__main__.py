@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import json
 import os
 import sys
 import tempfile
@@ -55,6 +56,9 @@ def _tell(error: DriftbellError, *, as_json: bool) -> None:
 
 
 def _report_bug(arguments: list[str]) -> None:
+    if os.environ.get("JOURNAL_STREAM"):  # a service's temporary files go when it ends: the journal keeps it
+        print(json.dumps({"event": "bug", "words": arguments, "where": traceback.format_exc()}), file=sys.stderr)  # ruff: ignore[print]
+        return
     handle, name = tempfile.mkstemp(prefix="driftbell-bug-", suffix=".txt")
     with os.fdopen(handle, "w", encoding="utf-8", errors="backslashreplace") as file:
         file.write(f"driftbell {' '.join(arguments)}\n\n{traceback.format_exc()}")

@@ -33,17 +33,25 @@ _DAY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """What the daemon mails about a district. `say` is told why there is no mail where one was due."""
+    """What the daemon mails about a district.
+
+    Attributes:
+        settings: who sends, and when the report of a day goes out.
+        say: told why there is no mail where one was due.
+        thought: the time of the last report that a cycle thought about, whether there was anything to say or not.
+    """
 
     settings: Settings
     say: Callable[[str], None]
+    thought: datetime | None = None
 
     def due(self, world: World) -> datetime | None:
-        """Give the time of the report that is due and that no run has thought about yet, or None."""
+        """Give the time of the report that is due, that nobody got and no cycle has thought about yet, or None."""
         here = now().astimezone(ZoneInfo(world.repository.district.timezone))
         planned = due_since(here, self.settings.daemon.report_at, staffed(world.repository))
-        last = world.ledger.last_run()
-        return planned if planned and (last is None or last.finished < planned) else None
+        if planned is None or planned == self.thought:
+            return None
+        return None if world.ledger.spool.knows(f"<{DAILY}-{planned:%Y-%m-%d}@") else planned
 
     def next(self, repository: Repository) -> datetime:
         """Give when the next report may go out."""

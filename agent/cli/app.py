@@ -26,6 +26,7 @@ from agent.cli import (
     hosts,
     import_,
     init,
+    install_service,
     man,
     plan,
     promote,
@@ -72,7 +73,7 @@ app = typer.Typer(
 )
 app.callback(invoke_without_command=True)(schema.version)
 for module in (
-    *(init, demo, doctor, import_, schema, validate, fmt, test, check, coverage, explain),
+    *(init, demo, doctor, import_, schema, validate, fmt, test, check, coverage, explain, install_service),
     *(
         history,
         diff,

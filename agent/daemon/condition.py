@@ -80,10 +80,6 @@ class Condition:
         """Give for how many seconds nothing has moved."""
         return time.monotonic() - self._moved
 
-    def plan(self, looks: Mapping[str, datetime], report: datetime) -> None:
-        """Note what comes next."""
-        self.looks, self.report = looks, report
-
     def finished(self, run: Run, code: int) -> None:
         """Note a cycle that ended."""
         self.last = Last(run.id, run.finished, code)

@@ -14,15 +14,15 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from agent.daemon.condition import Condition
-    from agent.daemon.lookout import Lookout
-    from agent.model.policy import Repository
+    from agent.daemon.rounds import Rounds
     from agent.model.run import Run
     from agent.settings import Settings
 
 
-def of_daemon(condition: Condition, lookout: Lookout, repository: Repository | None) -> dict[str, Any]:
+def of_daemon(condition: Condition, rounds: Rounds | None) -> dict[str, Any]:
     """Give what the daemon knows of itself, as JSON."""
-    shown, asked = lookout.state()
+    shown, asked = rounds.lookout.state() if rounds else ({}, {})
+    repository = rounds.world.repository if rounds and rounds.world else None
     last = condition.last
     return {
         "process": os.getpid(),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+import stat
 from datetime import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,7 +23,7 @@ from agent.secrets import FORMS, REFERENCE
 from agent.settings import EVERY, AnsibleSettings, DaemonSettings, HostSettings, MailSettings, Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
 FILE = Path("/etc/driftbell/driftbell.yaml")
 ROOTS_STATE = Path("/var/lib/driftbell")
@@ -72,6 +73,9 @@ _REFERENCE = re.compile(rf"(?:{REFERENCE.pattern})\Z")
 _TIME_OF_DAY = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]\Z")
 _LOOPBACK = re.compile(r"(127\.0\.0\.1|\[::1\]|localhost):[1-9][0-9]{0,4}\Z")
 _SOMETHING = re.compile(r"\s*\S")
+_WITH_SECRET = re.compile(
+    r"\s*(https?://[^/@\s]+@|[a-z+]+://[^/:@\s]*:[^/@\s]+@)", re.IGNORECASE
+)  # user:secret@ or token@
 _PATTERNS = {
     "server": _SERVER,
     "address": _ADDRESS,
@@ -93,7 +97,7 @@ def read(config: Path | None, environment: Mapping[str, str]) -> Settings:
     named_file = config or (Path(environment["DRIFTBELL_CONFIG"]) if environment.get("DRIFTBELL_CONFIG") else None)
     problems: list[Problem] = []
     given: Given = {}
-    if named_file is not None or FILE.exists():
+    if named_file is not None or _there(FILE):
         given = _from_file(named_file or FILE, problems)
     given |= _from_environment(environment, given, problems)
     mail = _mail(given, problems)
@@ -116,6 +120,19 @@ def read(config: Path | None, environment: Mapping[str, str]) -> Settings:
     )
 
 
+def _there(path: Path) -> bool:
+    """Say whether a file is there; one in a folder that we may not look into is, and reading it says why not."""
+    try:
+        return path.exists()
+    except PermissionError:
+        return True
+
+
+def holds_secret(address: str) -> bool:
+    """Say whether an address names a password or a token before its host."""
+    return bool(_WITH_SECRET.match(address))
+
+
 def _repository(given: Given) -> str:
     here = Path.cwd()
     return str(here) if (here / "policies").is_dir() else str(given.get(("", "repo"), ""))
@@ -124,6 +141,8 @@ def _repository(given: Given) -> str:
 def _default_state(environment: Mapping[str, str]) -> Path:
     if os.geteuid() == 0:
         return ROOTS_STATE
+    if given := environment.get("STATE_DIRECTORY"):  # by systemd, to a service of its own account
+        return Path(given.partition(":")[0])
     return Path(environment.get("XDG_DATA_HOME") or "~/.local/share") / "driftbell"
 
 
@@ -169,7 +188,20 @@ def _from_file(path: Path, problems: list[Problem]) -> Given:
             problems.append(problem(node.key_place(key), f"There is no setting {quote(key)}", key, words))
         else:
             _take_section(given, key, value, problems)
+    problems += _open_to_all(path, str(given.get(("", "repo"), "")))
     return given
+
+
+def _open_to_all(path: Path, repository: str) -> Iterator[Problem]:
+    """Say what everybody on this machine may do to the settings, and must not. What is secret is not repeated."""
+    mode, place = path.stat().st_mode, Place(str(path))
+    if mode & stat.S_IWOTH:
+        yield Problem(
+            place, f"Everybody on this machine can change the settings, which say who may do what: chmod o-w {path}."
+        )
+    if mode & stat.S_IROTH and holds_secret(repository):
+        said = "`repo` holds a secret, and everybody on this machine can read it here"
+        yield Problem(place, f"{said}: use ssh with a key of this server, or chmod 640 {path}.")
 
 
 def _take_section(given: Given, section: str, node: Node, problems: list[Problem]) -> None:
@@ -192,7 +224,7 @@ def _take(given: Given, section: str, key: str, node: Node, problems: list[Probl
     if _fits(takes, value):
         given[section, key] = value
     else:
-        found = "" if takes == "secret" else f", not {named(node)}"
+        found = "" if takes == "secret" or holds_secret(node.raw) else f", not {named(node)}"
         problems.append(problem(node.place, f"`{key}` takes {_WORDS[takes]}{found}"))
 
 
@@ -237,7 +269,8 @@ def _take_text(given: Given, at: tuple[str, str], name: str, text: str, problems
     if _fits(takes, value):
         given[at] = value
     else:
-        problems.append(problem(Place(name), f"This takes {_WORDS[takes]}, not {quote(text)}"))
+        found = "" if holds_secret(text) else f", not {quote(text)}"
+        problems.append(problem(Place(name), f"This takes {_WORDS[takes]}{found}"))
 
 
 def _number(text: str) -> int | float | None:

@@ -153,6 +153,7 @@ def test_the_report_of_the_day_goes_out_once_with_all_that_came_since(local: Dri
     local.write("policies/calendars/office.yaml", OFFICE)
     local.settings(mail=mailbox.settings(), daemon={"poll": 1, "report_at": "00:00"})
     rule(local, "good morning")
+    assert local("run", "--mail", "never").code == 1  # a look by hand is nobody's report
     with daemon(local) as running:
         running.cycles(1)
         end = time.monotonic() + 30

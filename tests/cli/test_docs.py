@@ -5,13 +5,12 @@ from __future__ import annotations
 import re
 import shlex
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import typer
 
 from agent.cli.app import app
-from agent.cli.man import pages
 from agent.systems.csv.spec import PRESETS
 
 if TYPE_CHECKING:
@@ -19,7 +18,17 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
-COMMANDS = {name.removeprefix("driftbell-").removesuffix(".1").replace("-", " ") for name in pages()} - {"driftbell"}
+
+
+def commands(group: Any, before: str = "") -> Iterator[str]:
+    """Every command by the words that call it."""
+    for word, below in getattr(group, "commands", {}).items():
+        if not below.hidden:
+            yield f"{before}{word}"
+            yield from commands(below, f"{before}{word} ")
+
+
+COMMANDS = set(commands(typer.main.get_command(app)))
 
 
 def told(path: Path) -> Iterator[list[str]]:

@@ -152,3 +152,40 @@ def test_the_usual_file_is_read_where_it_is_there(nowhere: Path) -> None:
 def test_the_working_directory_is_the_repository_where_it_holds_policies(nowhere: Path) -> None:
     (nowhere / "policies").mkdir()
     assert read(EVERYTHING, {"DRIFTBELL_REPO": "/srv/other"}).repository == str(nowhere)
+
+
+def written(tmp_path: Path, text: str, mode: int) -> Path:
+    path = tmp_path / "driftbell.yaml"
+    path.write_text(text, encoding="utf-8")
+    path.chmod(mode)
+    return path
+
+
+@pytest.mark.parametrize("address", ["https://hunter2@git.example/p.git", "ssh://git:hunter2@git.example/p.git#main"])
+def test_settings_that_everybody_reads_hold_no_secret(tmp_path: Path, address: str) -> None:
+    text = f"repo: {address}\n"
+    (said,) = problems(written(tmp_path, text, 0o644), {})
+    assert "everybody on this machine can read it" in said
+    assert "hunter2" not in said
+    assert read(written(tmp_path, text, 0o640), {}).repository == address
+    assert read(written(tmp_path, "repo: ssh://git@git.example/p.git\n", 0o644), {}).repository
+
+
+def test_settings_that_everybody_can_change_are_refused(tmp_path: Path) -> None:
+    (said,) = problems(written(tmp_path, "repo: /srv/p\n", 0o666), {})
+    assert "chmod o-w" in said
+
+
+def test_a_password_before_the_mail_servers_name_is_not_repeated(tmp_path: Path) -> None:
+    address = "smtp://amy:hunter2@mail.example"
+    said = problems(written(tmp_path, f"mail: {{server: '{address}', from: a@b.example}}\n", 0o640), {})
+    said += problems(None, {"DRIFTBELL_MAIL_SERVER": address, "DRIFTBELL_MAIL_FROM": "a@b.example"})
+    assert "smtp://HOST:PORT" in str(said)
+    assert "hunter2" not in str(said)
+
+
+def test_a_service_has_its_state_where_systemd_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("os.geteuid", lambda: 4711)
+    assert read(None, {"STATE_DIRECTORY": "/var/lib/driftbell"}).state == Path("/var/lib/driftbell")
+    config = written(tmp_path, "state: /srv/state\n", 0o640)
+    assert read(config, {"STATE_DIRECTORY": "/var/lib/driftbell"}).state == Path("/srv/state")

@@ -1,0 +1,1 @@
+"""The service as a server has it: the unit that systemd runs, install-service, and the Debian package."""
