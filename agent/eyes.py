@@ -29,6 +29,9 @@ class Lately(Protocol):
     def recall(self, kind: str, system: str, fields: Collection[FieldRef]) -> Sweep | None:
         """Give what a system showed with these fields, or None where it is to be read now."""
 
+    def judged(self, kind: str, system: str) -> bool:
+        """Say whether a cycle judged by what `recall` gives before: nothing is changed by that, or recorded anew."""
+
     def keep(self, fields: Collection[FieldRef], sweep: Sweep) -> None:
         """Keep what was read of these fields."""
 
@@ -45,6 +48,10 @@ class Anew:
     def recall(self, _kind: str, _system: str, _fields: Collection[FieldRef]) -> Sweep | None:
         """Know nothing."""
         return None
+
+    def judged(self, _kind: str, _system: str) -> bool:
+        """Know nothing."""
+        return False
 
     def keep(self, _fields: Collection[FieldRef], _sweep: Sweep) -> None:
         """Keep nothing."""

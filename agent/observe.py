@@ -49,7 +49,7 @@ class View:
     `tables` has the rows of all systems of a kind, with a column for each reference. A policy on a kind that no
     system shows has no assessment. `at` is when it was judged, in the district's zone. `missed` are findings that are
     open and of which nobody knows whether they still are. `recalled` are the sources, by kind and system, that were not
-    read at this look.
+    read for this look: an earlier one judged by them.
     """
 
     sweeps: tuple[Sweep, ...]
@@ -103,7 +103,8 @@ def look(eyes: Eyes, repository: Repository, now: datetime, also: Asked | None =
     sources = [(kind, system) for kind in reads for system in eyes.readers.get(kind, {})]
     lately = {(k, s): known for k, s in sources if (known := eyes.lately.recall(k, s, reads[k])) is not None}
     sweeps = tuple(lately.get((k, s)) or _read(eyes, repository, k, s, reads[k]) for k, s in sources)
-    return replace(judged(eyes.catalog, repository, sweeps, now, asked), recalled=frozenset(lately))
+    recalled = frozenset(source for source in lately if eyes.lately.judged(*source))
+    return replace(judged(eyes.catalog, repository, sweeps, now, asked), recalled=recalled)
 
 
 def _read(eyes: Eyes, repository: Repository, kind: str, system: str, fields: frozenset[FieldRef]) -> Sweep:

@@ -80,7 +80,8 @@ class Lookout:
         self._shown: dict[Key, Shown] = {}
         self._asked: dict[Key, _Asked] = {}
         self._forgotten: set[Key] = set()
-        self._count = self._told = 0  # answers there were, and those that the last caller of `gather` knows of
+        # Answers there were, those that the last caller of `gather` knows of, and those that a cycle judged by.
+        self._count = self._told = self._used = 0
 
     def sources(self, eyes: Eyes, repository: Repository) -> tuple[Source, ...]:
         """Give the systems that the policies need, and how often."""
@@ -113,14 +114,11 @@ class Lookout:
     def gather(
         self, eyes: Eyes, repository: Repository, sources: Iterable[Source], patience: float, ending: Callable[[], bool]
     ) -> bool:
-        """Ask systems side by side, and wait for them for some seconds; who takes longer goes on being asked.
+        """Ask systems side by side, and wait for these for some seconds; who takes longer goes on being asked.
 
         Gives whether anything was answered since the last call. Nobody waits any longer once `ending` says so.
         """
-        for source in sources:
-            self._ask(eyes, repository, source)
-        with self._lock:
-            pending = [asked.answered for asked in self._asked.values()]
+        pending = [self._ask(eyes, repository, source) for source in sources]
         end = time.monotonic() + patience
         for answered in pending:
             while not ending() and not answered.wait(min(_STEP, left := max(0.0, end - time.monotonic()))) and left:
@@ -130,7 +128,8 @@ class Lookout:
             news, self._told = newest > self._told, self._count
         return news
 
-    def _ask(self, eyes: Eyes, repository: Repository, source: Source) -> None:
+    def _ask(self, eyes: Eyes, repository: Repository, source: Source) -> threading.Event:
+        """Begin to read a system, unless that is under way; gives what is set once it has answered."""
         asked = _Asked(self._clock(), threading.Event())
 
         def look() -> None:
@@ -142,10 +141,10 @@ class Lookout:
             asked.answered.set()
 
         with self._lock:
-            if source.key in self._asked:
-                return
-            self._asked[source.key] = asked
-        threading.Thread(target=look, name=f"look {source.name}", daemon=True).start()
+            before = self._asked.setdefault(source.key, asked)
+        if before is asked:
+            threading.Thread(target=look, name=f"look {source.name}", daemon=True).start()
+        return before.answered
 
     def _read(self, eyes: Eyes, repository: Repository, source: Source) -> Sweep:
         """Read a system; whatever goes wrong is an answer, too: nothing was seen, and why."""
@@ -179,6 +178,22 @@ class Lookout:
             return self.recall(kind, system, fields)
         why = f"it has not answered since {asked.since:%H:%M} UTC, and is still being read"
         return _nothing(key, wanted, why, self._clock())
+
+    def judged(self, kind: str, system: str) -> bool:
+        """Say whether a cycle has judged by what `recall` gives before, or there is nothing yet to judge by."""
+        with self._lock:
+            shown = self._shown.get((kind, system))
+        return shown is None or shown.number <= self._used
+
+    def mark(self) -> int:
+        """Give what `used` is told of a cycle that begins now: what is answered meanwhile may not come into it."""
+        with self._lock:
+            return self._count
+
+    def used(self, mark: int) -> None:
+        """Note that a cycle judged by all that was shown when it began."""
+        with self._lock:
+            self._used = mark
 
     def keep(self, fields: Collection[FieldRef], sweep: Sweep) -> None:
         """Keep what a look read."""

@@ -100,12 +100,12 @@ class Rounds:
         post = Post(self._settings, lambda said: self._log("no mail", why=said), self._thought)
         if changed:
             post.refused(world)
+        self._heed_others()
         reporting = post.due(world)
         looked = self._look(world, everything=reporting is not None)
         self._condition.report = post.next(world.repository)
         stopped = switch.reason(self._settings.stop_file, world.repository.district)
         self._wanted |= bool(looked or changed or reporting or stopped != self._stopped_then)
-        self._heed_others()
         if self._wanted and time.monotonic() >= self._not_before and not self._ending.told:
             self._not_before = time.monotonic() + AGAIN  # where it fails: a full disk is not asked every second
             self._go_through(world, post)
@@ -145,11 +145,12 @@ class Rounds:
 
     def _go_through(self, world: World, post: Post) -> None:
         """Go through the cycle once."""
-        ports = self._careful(world.ports)
+        ports, mark = self._careful(world.ports), self.lookout.mark()
         with self._condition.at_work("a cycle"), bootstrap.exclusive(self._settings):
             order = cycle.Order("run", announce=lambda run: post.announce(world, run))
             done = cycle.run(ports, world.repository, order)
         self._own_run = done.id
+        self.lookout.used(mark)
         self._condition.finished(done, ports.exit_code(done))
         self._log(
             "cycle", run=done.id, out_of_line=done.counts.out_of_line, unknown=done.counts.unknown,

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from agent.ledger.store import open_ledger
 from tests.cli.daemons import daemon
 from tests.provenance.forge import DISTRICT, POLICY, Forge
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from email.message import EmailMessage
     from pathlib import Path
 
+    from agent.model.sweep import Sweep
     from tests.cli.fixtures import Driftbell, Mailbox
 
 HOST = {"web1": {"ansible_connection": "local", "site": "east"}}
@@ -51,6 +53,11 @@ def words(letter: EmailMessage) -> str:
     return " ".join(plain.get_content().split())
 
 
+def sweep_of(driftbell: Driftbell) -> Sweep | None:
+    with open_ledger(driftbell.state / "ledger.db", read_only=True) as store:
+        return store.last_sweep("host")
+
+
 def test_it_looks_by_itself_and_says_how_it_is(local: Driftbell) -> None:
     without = local("status")
     assert "No daemon runs here" in without.out
@@ -66,6 +73,7 @@ def test_it_looks_by_itself_and_says_how_it_is(local: Driftbell) -> None:
         assert document["sources"][0]["seen"] == 1
         assert document["daemon"]["cycles"] == 1
         assert running.end() == 0
+    assert sweep_of(local) is not None  # what was seen is kept, for whoever asks why
     assert [e["event"] for e in running.events()][:3] == ["started", "policies", "cycle"]
     assert running.events()[-1]["event"] == "ended"
     assert "No daemon runs here" in local("status").out
@@ -74,9 +82,14 @@ def test_it_looks_by_itself_and_says_how_it_is(local: Driftbell) -> None:
 def test_an_edited_rule_counts_at_once_and_a_broken_one_only_looks(local: Driftbell) -> None:
     with daemon(local) as running:
         running.cycles(1)
+        seen_first = sweep_of(local)
         rule(local, "good morning")
         running.cycles(2)
         assert local("status", "--json").json["run"]["out_of_line"] == 1
+        seen_then = sweep_of(local)
+        assert seen_first is not None
+        assert seen_then is not None
+        assert seen_then.as_of > seen_first.as_of
         path = local.write("policies/hosts/HOST-01.yaml", "policy: [\n")
         said = running.until(operator.itemgetter("refused"))
         assert "The policies do not load" in said["refused"]

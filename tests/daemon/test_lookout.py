@@ -106,9 +106,12 @@ def test_a_slow_system_delays_no_other_and_is_not_read_twice(watch: Watch) -> No
     watch.now += timedelta(minutes=30)
     assert watch.gather(0.5)
     assert (watch.quick.looks, watch.slow.looks) == (2, 1)
+    watch.lookout.used(watch.lookout.mark())
+    assert look(watch.eyes, watch.repository, watch.now).recalled == {("host", "quick"), ("host", "slow")}
     watch.slow.go.set()
     until(lambda: not watch.lookout.state()[1])
     assert watch.gather(0.0)
+    assert look(watch.eyes, watch.repository, watch.now).recalled == {("host", "quick")}
     assert watch.troubles() == {"quick": "", "slow": ""}
     assert watch.slow.most_at_once == 1
 
@@ -117,12 +120,24 @@ def test_what_answered_is_known_until_it_is_due_again(watch: Watch) -> None:
     watch.slow.go.set()
     assert watch.gather()
     assert not watch.gather()
+    assert look(watch.eyes, watch.repository, watch.now).recalled == frozenset()
+    watch.lookout.used(watch.lookout.mark())
     view = look(watch.eyes, watch.repository, watch.now)
     assert view.recalled == {("host", "quick"), ("host", "slow")}
     assert (watch.quick.looks, watch.slow.looks) == (1, 1)
     watch.now += timedelta(minutes=10)
     assert watch.gather()
     assert (watch.quick.looks, watch.slow.looks) == (2, 2)
+
+
+def test_what_answers_while_a_cycle_is_under_way_counts_for_the_next(watch: Watch) -> None:
+    watch.gather(0.5)
+    mark = watch.lookout.mark()
+    watch.slow.go.set()
+    until(lambda: not watch.lookout.state()[1])
+    watch.lookout.used(mark)
+    assert watch.gather(0.0)
+    assert look(watch.eyes, watch.repository, watch.now).recalled == {("host", "quick")}
 
 
 def test_what_a_new_rule_asks_is_read_at_once(watch: Watch) -> None:
