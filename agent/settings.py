@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from datetime import timedelta
 
 
+SERVICE_STATE, RUNTIME = Path("/var/lib/driftbell"), Path("/run/driftbell")  # as the unit has them
 EVERY, HEAD = "every", "head"  # commit since the last one that was run, or the newest alone
 
 
@@ -113,8 +114,10 @@ class Settings:
 
     @property
     def socket(self) -> Path:
-        """Give the daemon's door for people of this machine."""
-        return self.state / "daemon.sock"
+        """Give the daemon's door for people of this machine; that of the service is not in its state, which is private."""
+        return (
+            RUNTIME / "daemon.sock" if self.state == SERVICE_STATE and RUNTIME.is_dir() else self.state / "daemon.sock"
+        )
 
     @property
     def backups(self) -> Path:

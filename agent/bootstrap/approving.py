@@ -41,7 +41,11 @@ _NO_KEYS = (
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What somebody wants to say of a plan. `lasts` is how long it is to count, or None for as long as it may."""
+    """What somebody wants to say of a plan.
+
+    `lasts` is how long it is to count, or None for as long as it may; `login` is whose word it is, where that is not
+    the caller's own.
+    """
 
     word: Word
     digest: str
@@ -49,6 +53,7 @@ class Wish:
     key: Path | None = None
     by: str = ""
     lasts: timedelta | None = None
+    login: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +189,7 @@ def _by_login(table: Table, wish: Wish, tell: Callable[[str], None]) -> Approval
         raise InputError(_NO_KEYS)
     district = table.repository.district
     at = table.at
-    who, note = allowed(table.settings, district, deputies.DUTY, caller(), at)
+    who, note = allowed(table.settings, district, deputies.DUTY, wish.login or caller(), at)
     strange = consents.stranger(who, district, _today(table)) if who in district.people else ""
     if strange:  # a login that happens to be called as somebody is who may not
         msg = f"Nothing was recorded: {strange}."

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from agent.cli import complete, options
+from agent.cli.door import ask_daemon, kept_out
 from agent.cli.output import note, print_json, say
 from agent.errors import InputError
 from agent.model.approval import Approval, Word
@@ -95,6 +96,10 @@ def _say(wish: Wish, settings: Settings, file: str, *, print_only: bool, as_json
     if not wish.digest and not file:
         msg = "Name the plan by its number, as `driftbell plan` shows it."
         raise InputError(msg)
+    if kept_out(settings) and not (print_only or file or wish.key or wish.by):
+        seconds = wish.lasts.total_seconds() if wish.lasts else None
+        ask_daemon(settings, {"do": wish.word.value, "digest": wish.digest, "why": wish.why, "seconds": seconds})
+        return 0
     at, tell = datetime.now(UTC), note if as_json or print_only else say
     if print_only:
         text = approving.to_sign(settings, wish, at, tell)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from agent.cli import options
+from agent.cli.door import refuse_if_refused
 from agent.cli.output import print_json, say
 
 
@@ -32,9 +33,10 @@ def status(
     as_json: options.Json = False,
 ) -> int:
     """Say what runs, ran, is next, is held and could not be seen, and how old the data of each source is."""
-    from agent.daemon.status import lines, standing
+    from agent.daemon.status import asked_or_read, lines
 
-    said = standing(options.settings(repo, state, config))
+    said = asked_or_read(options.settings(repo, state, config))
+    refuse_if_refused(said)
     if as_json:
         print_json(said)
     else:

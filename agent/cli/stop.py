@@ -9,6 +9,7 @@ import typer
 
 from agent.cli import options
 from agent.cli.complete import policies
+from agent.cli.door import ask_daemon, kept_out
 from agent.cli.output import say
 from agent.settings import Settings
 
@@ -23,6 +24,9 @@ def stop(
 
     # With --state the switch works even where the settings are broken: it must not hang on anything.
     settings = Settings("", state) if state else options.settings(None, None, config)
+    if kept_out(settings):
+        ask_daemon(settings, {"do": "stop", "why": why})
+        return 0
     for line in switching.throw(settings, why, datetime.now(UTC)):
         say(line)
     return 0 if switching.in_use(settings) else 3

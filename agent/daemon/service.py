@@ -11,16 +11,17 @@ import signal
 import threading
 import time
 from contextlib import ExitStack, suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import schedule
 
-from agent import bootstrap, switch
+from agent import bootstrap
 from agent.bootstrap.housekeeping import keep_house
 from agent.bootstrap.locking import locked
 from agent.bootstrap.registry import now
 from agent.bootstrap.restoring import mend
 from agent.daemon.alarm import Alarm
+from agent.daemon.asked import Asked
 from agent.daemon.condition import STILL, Condition
 from agent.daemon.doors import Door
 from agent.daemon.heartbeat import beat
@@ -28,7 +29,6 @@ from agent.daemon.metrics import Numbers
 from agent.daemon.notify import notify, watchdog_interval
 from agent.daemon.pages import Hook, Pages
 from agent.daemon.rounds import Ending, Rounds
-from agent.daemon.status import of_daemon
 from agent.errors import DriftbellError, HeldError
 from agent.ledger.trouble import DamagedLedgerError
 from agent.secrets import read_secret
@@ -43,7 +43,6 @@ if TYPE_CHECKING:
 
 TICK = 1  # seconds between two looks at what is due
 SETTLING = 30  # seconds beyond the time that changes under way are given, for all else that ends
-LONGEST_WHY = 300  # characters
 
 
 class Service:
@@ -98,7 +97,8 @@ class Service:
 
     def _open_up(self, store: LedgerStore, open_now: ExitStack) -> None:
         """Open the door, and the pages where they are asked for."""
-        door = Door(self.settings.socket, self._answer)
+        asked = Asked(lambda: self.settings, lambda: self.rounds, self.condition, self._alarm.ring)
+        door = Door(self.settings.socket, asked.answer)
         open_now.callback(door.close)
         daemon = self.settings.daemon
         if daemon.listen:
@@ -106,24 +106,6 @@ class Service:
             numbers = Numbers(store.last_run, self.condition.started.timestamp)
             pages = Pages(daemon.listen, self.condition.health, numbers.page, Hook(secret, self.nudge))
             open_now.callback(pages.close)
-
-    def _answer(self, question: dict[str, Any], login: str) -> dict[str, Any]:
-        """Answer somebody of this machine, whom the kernel names."""
-        try:
-            return self._said(question, login)
-        except DriftbellError as error:
-            return {"error": str(error), "code": error.exit_code}
-
-    def _said(self, question: dict[str, Any], login: str) -> dict[str, Any]:
-        match question.get("do"):
-            case "status":
-                return of_daemon(self.condition, self.rounds)
-            case "stop":
-                switch.throw(self.settings.stop_file, login, str(question.get("why", ""))[:LONGEST_WHY], now())
-                self._alarm.ring()
-                return {"said": f"Stopped: nothing is written to any system while {self.settings.stop_file} exists."}
-            case other:
-                return {"error": f"There is status and stop, and no {other!r}.", "code": 2}
 
     def nudge(self) -> None:
         """Look at the policy repository now: somebody says that it changed."""

@@ -40,16 +40,25 @@ def of_daemon(condition: Condition, rounds: Rounds | None) -> dict[str, Any]:
     }
 
 
-def standing(settings: Settings) -> dict[str, Any]:
-    """Give how everything stands: what runs, ran, is next, is held, is unseen, and how old every source is.
+def asked_or_read(settings: Settings) -> dict[str, Any]:
+    """Give how everything stands, as the daemon says where one runs, else by the ledger alone.
 
     Raises:
         UnseenError: there is a daemon, and it does not answer; or the ledger cannot be read.
     """
+    return ask(settings.socket, {"do": "standing"}) or standing(settings, None)
+
+
+def standing(settings: Settings, daemon: dict[str, Any] | None) -> dict[str, Any]:
+    """Give how everything stands: what runs, ran, is next, is held, is unseen, and how old every source is.
+
+    Raises:
+        UnseenError: the ledger cannot be read.
+    """
     with bootstrap.ledger(settings, read_only=True) as store:
         run, letters, begun = store.last_run(), len(store.spool.waiting()), len(store.unfinished())
     return {
-        "daemon": ask(settings.socket, {"do": "status"}),
+        "daemon": daemon,
         "stopped": switch.thrown(settings.stop_file) or (run.stopped if run else ""),
         "run": None if run is None else _run(run),
         "sources": [] if run is None else _sources(run),
