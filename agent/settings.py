@@ -114,7 +114,7 @@ class Settings:
 
     @property
     def socket(self) -> Path:
-        """Give the daemon's door for people of this machine; that of the service is not in its state, which is private."""
+        """Give the daemon's door for people of this machine; a service has it outside its state, which is private."""
         return (
             RUNTIME / "daemon.sock" if self.state == SERVICE_STATE and RUNTIME.is_dir() else self.state / "daemon.sock"
         )
