@@ -109,7 +109,7 @@ def test_another_programs_database_is_refused_and_left_alone(tmp_path: Path, rea
 def test_a_file_that_is_no_database_is_told(tmp_path: Path, read_only: bool) -> None:
     path = tmp_path / "ledger.db"
     path.write_bytes(b"this is no database, it is a letter home" * 200)
-    with pytest.raises(UnseenError, match=r"ledger\.db is damaged .* Move it away"):
+    with pytest.raises(UnseenError, match=r"ledger\.db is damaged .* `driftbell restore`"):
         open_ledger(path, read_only=read_only)
 
 

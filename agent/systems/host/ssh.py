@@ -84,8 +84,13 @@ class Ssh:
         return answer
 
     def _trusted(self, name: str, target: Target, transport: paramiko.Transport) -> paramiko.Transport:
-        """Give a kept session, unless its host is no longer trusted."""
-        login.verify(login.server_key(transport), _remote(target), self._known, name)
+        """Give a kept session, unless its host is no longer trusted. A SilentError says that it ended meanwhile."""
+        try:
+            key = login.server_key(transport)
+        except Exception as error:  # whatever a server's bytes did to paramiko's thread
+            msg = "the session that was kept has ended"
+            raise SilentError(msg) from error
+        login.verify(key, _remote(target), self._known, name)
         return transport
 
     def _leave(self, target: Target, transport: paramiko.Transport, held: link.Connections) -> None:
